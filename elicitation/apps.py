@@ -1,0 +1,9 @@
+"""The elicitation app."""
+
+from django.apps import AppConfig
+
+
+class ElicitationConfig(AppConfig):
+    """Registers elicitation."""
+
+    name = "elicitation"
