@@ -1,0 +1,178 @@
+"""Intervals for proportions and paired differences, honest when people or answers are few.
+
+Answers of one person are alike, so the person, not the answer, is the unit: every clustered
+interval takes its variance from leaving out one person at a time and its quantile from Student's t
+on the effective number of people.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+Verdict = Literal["better", "worse", "inconclusive", "not measured"]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its interval; NaN where it could not be had, and then `note` says why."""
+
+    estimate: float
+    low: float
+    high: float
+    level: float
+    n: int
+    n_clusters: int
+    note: str = ""
+
+
+def exact_proportion(successes: int, n: int, level: float = 0.95) -> Estimate:
+    """Share of successes among independent answers, with Clopper and Pearson's interval.
+
+    Coverage is never below the level. Source: Clopper and Pearson 1934, Biometrika 26:404.
+    Raises ValueError for impossible counts. n = 0 gives NaN and a sentence.
+    """
+    _check_counts(successes, n, level)
+    if n == 0:
+        return _unmeasured(level, 0, 0, "Nobody answered.")
+    tail = (1 - level) / 2
+    low = stats.beta.ppf(tail, successes, n - successes + 1) if successes else 0.0
+    high = stats.beta.ppf(1 - tail, successes + 1, n - successes) if successes < n else 1.0
+    return Estimate(successes / n, float(low), float(high), level, n, n)
+
+
+def posterior_proportion(
+    successes: float, n: float, level: float = 0.95, prior: tuple[float, float] = (1.0, 1.0)
+) -> Estimate:
+    """Posterior mean of a proportion with its central interval: Beta(s + a, n - s + b).
+
+    successes and n may be fractions, as an effective number of answers is. Strictly inside (0, 1)
+    even when all agree or nobody answered; nobody answering returns the prior and says so.
+    Raises ValueError for impossible counts or a prior that is not positive.
+    """
+    _check_counts(successes, n, level)
+    if min(prior) <= 0:
+        raise ValueError("Both parameters of the prior must be positive.")
+    posterior = stats.beta(successes + prior[0], n - successes + prior[1])
+    low, high = posterior.interval(level)
+    note = "" if n > 0 else "Nobody answered: this is the prior alone."
+    whole = int(np.floor(n))
+    return Estimate(
+        float(posterior.mean()), float(low), float(high), level, whole, whole, note=note
+    )
+
+
+def clustered_proportion(values: ArrayLike, clusters: ArrayLike, level: float = 0.95) -> Estimate:
+    """Mean of answers between 0 and 1 when each person (cluster) gave several.
+
+    values: (n,) in [0, 1], ½ for about equal; NaN where not answered, left out and not counted.
+    clusters: (n,) participant ids. The interval is Wilson's at the effective number of answers,
+    p(1 - p) / V, with V the leave-one-person-out variance (never below that of independent
+    answers) and Student's t on the effective number of people. When every answer is the same,
+    people's likeness cannot be seen and each person counts as one answer. One person: NaN and a
+    sentence. Raises ValueError for other shapes or values out of range.
+    Sources: Wilson 1927, JASA 22:209; Korn and Graubard 1998, Survey Methodology 24:193.
+    """
+    kept, ids = _answered(values, clusters, level)
+    if kept.size and (kept.min() < 0 or kept.max() > 1):
+        raise ValueError("Values must lie between 0 and 1.")
+    n_clusters = int(ids.max()) + 1 if ids.size else 0
+    if n_clusters < 2:
+        sentence = (
+            "Nobody answered." if n_clusters == 0 else "Only one person answered: too few to say."
+        )
+        mean = float(kept.mean()) if kept.size else np.nan
+        return Estimate(mean, np.nan, np.nan, level, kept.size, n_clusters, sentence)
+    return _wilson(kept, ids, n_clusters, level)
+
+
+def paired_difference(
+    before: ArrayLike, after: ArrayLike, clusters: ArrayLike, level: float = 0.95
+) -> Estimate:
+    """Mean of after - before over the same answers, clustered by person.
+
+    before, after: (n,) in [0, 1], such as 1 where a model ranks the pair as the person did; NaN
+    where not measured. A row counts only where both are there. Returns an estimate in [-1, 1];
+    NaN and "not measured" when no row has both. Raises ValueError as clustered_proportion does.
+    """
+    earlier = np.asarray(before, dtype=np.float64)
+    later = np.asarray(after, dtype=np.float64)
+    if earlier.shape != later.shape:
+        raise ValueError("Before and after must have one value per answer each.")
+    for measure in (earlier, later):
+        if (np.abs(measure - 0.5) > 0.5).any():
+            raise ValueError("Values must lie between 0 and 1.")
+    share = clustered_proportion((later - earlier + 1) / 2, clusters, level)
+    note = "not measured" if share.n == 0 else share.note
+    # Counting each change on a 0 to 1 scale lets one formula bound both shares and differences.
+    estimate, low, high = (2 * v - 1 for v in (share.estimate, share.low, share.high))
+    return Estimate(estimate, low, high, level, share.n, share.n_clusters, note)
+
+
+def verdict(low: float, high: float) -> Verdict:
+    """What an interval of a difference (after - before) allows one to say."""
+    if np.isnan(low) or np.isnan(high):
+        return "not measured"
+    if low > 0:
+        return "better"
+    return "worse" if high < 0 else "inconclusive"
+
+
+def effective_clusters(weights: ArrayLike) -> float:
+    """How many equal clusters weigh as much as these: (Σw)² / Σw², Kish's count.
+
+    weights: (clusters,) not negative. Returns 0 when all are zero.
+    """
+    w = np.asarray(weights, dtype=np.float64)
+    total = float((w**2).sum())
+    return float(w.sum() ** 2 / total) if total > 0 else 0.0
+
+
+def _wilson(
+    values: NDArray[np.float64], ids: NDArray[np.intp], n_clusters: int, level: float
+) -> Estimate:
+    n, mean = values.size, float(values.mean())
+    sizes = np.bincount(ids, minlength=n_clusters)
+    sums = np.bincount(ids, weights=values, minlength=n_clusters)
+    without = (values.sum() - sums) / (n - sizes)
+    variance = (n_clusters - 1) / n_clusters * float(((without - mean) ** 2).sum())
+    variance = max(variance, float(values.var()) / n)
+    answers = mean * (1 - mean) / variance if np.ptp(values) > 0 else float(n_clusters)
+    freedom = max(effective_clusters(sizes) - 1, 1.0)
+    t2 = float(stats.t.ppf((1 + level) / 2, freedom)) ** 2
+    centre = (mean + t2 / (2 * answers)) / (1 + t2 / answers)
+    spread = mean * (1 - mean) / answers + t2 / (4 * answers**2)
+    half = np.sqrt(t2 * spread) / (1 + t2 / answers)
+    low, high = max(0.0, centre - half), min(1.0, centre + half)
+    note = "Every answer is the same; each person counts once." if np.ptp(values) == 0 else ""
+    return Estimate(mean, float(low), float(high), level, n, n_clusters, note)
+
+
+def _answered(
+    values: ArrayLike, clusters: ArrayLike, level: float
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    numbers = np.asarray(values, dtype=np.float64)
+    people = np.asarray(clusters)
+    if numbers.ndim != 1 or people.shape != numbers.shape:
+        raise ValueError("There must be one value and one person per answer.")
+    _check_level(level)
+    there = ~np.isnan(numbers)
+    _, ids = np.unique(people[there], return_inverse=True)
+    return numbers[there], ids
+
+
+def _unmeasured(level: float, n: int, n_clusters: int, note: str) -> Estimate:
+    return Estimate(np.nan, np.nan, np.nan, level, n, n_clusters, note)
+
+
+def _check_counts(successes: float, n: float, level: float) -> None:
+    if not 0 <= successes <= n:
+        raise ValueError(f"{successes} of {n} is not a share.")
+    _check_level(level)
+
+
+def _check_level(level: float) -> None:
+    if not 0 < level < 1:
+        raise ValueError("The level must lie between 0 and 1, such as 0.95.")
