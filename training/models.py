@@ -46,13 +46,6 @@ class DatasetSnapshot(models.Model):
 class TrainingRun(models.Model):
     """One recipe applied to one snapshot, in one run directory."""
 
-    class Status(models.TextChoices):
-        QUEUED = "queued", "Waiting"
-        RUNNING = "running", "Running"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
-        CANCELLED = "cancelled", "Cancelled"
-
     class Recipe(models.TextChoices):
         SFT = "sft", "Supervised fine-tuning (SFT)"
         DPO = "dpo", "Direct preference optimisation (DPO)"
@@ -63,23 +56,13 @@ class TrainingRun(models.Model):
     base = models.CharField(max_length=500)
     config: models.JSONField[Any] = models.JSONField(default=dict)
     folder = models.CharField(max_length=500)
-    status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
-    error = models.TextField(blank=True)
     created_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
-    started_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(status__in=["queued", "running", "done", "failed", "cancelled"]),
-                name="training_run_status_is_known",
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"Training run {self.pk} ({self.recipe})"
