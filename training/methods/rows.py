@@ -98,7 +98,7 @@ def build_preference_rows(
     left_out: Counter[str] = Counter()
     people_out = _people_held_out(judgements, seed, held_out_people)
     cells: dict[tuple[Split, str, int, int], list[Judgement]] = defaultdict(list)
-    for judgement in sorted(judgements, key=lambda j: j.event):
+    for judgement in sorted(judgements, key=lambda j: (j.participant, j.event)):
         split = _split_of(judgement, people_out, seed, held_out_prompts)
         if split is None:
             left_out["answers of held-out people to held-out prompts"] += 1
@@ -107,7 +107,7 @@ def build_preference_rows(
         cells[split, judgement.community, pair.first_id, pair.second_id].append(judgement)
     splits: dict[Split, list[dict[str, Any]]] = {split: [] for split in SPLITS}
     lineage = []
-    for (split, _, _, _), answers in sorted(cells.items(), key=lambda cell: _order(cell[0])):
+    for (split, _, _, _), answers in cells.items():
         row, reason = _row(answers, measures, features)
         if row is None:
             left_out[reason] += 1
@@ -115,6 +115,10 @@ def build_preference_rows(
         row["id"] = row_id(row, split)
         splits[split].append(row)
         lineage.append(_lineage(row, split, answers))
+    # By name, so that the numbering of one database's tables leaves no trace in the files.
+    for rows in splits.values():
+        rows.sort(key=lambda row: row["id"])
+    lineage.sort(key=lambda line: line["row"])
     _balance(splits["train"])
     return Rows(splits, lineage, dict(left_out), _sentences(splits, left_out))
 
@@ -162,8 +166,10 @@ def _row(
     if not counts["first"] + counts["second"]:
         return None, "pairs with ties alone"
     pair, community = answers[0].pair, answers[0].community
-    share_first = (counts["first"] + counts["equal"] / 2) / judged
-    first_chosen = share_first >= 0.5
+    if not pair.first.strip() or not pair.second.strip():
+        return None, "pairs with an empty completion"
+    first_chosen = counts["first"] >= counts["second"]
+    for_chosen = max(counts["first"], counts["second"])
     chosen, rejected = (pair.first, pair.second) if first_chosen else (pair.second, pair.first)
     said = str(pair.messages[-1]["content"])
     better, worse = features(said, chosen), features(said, rejected)
@@ -175,22 +181,28 @@ def _row(
         "prompt": [dict(message) for message in pair.messages],
         "chosen": chosen,
         "rejected": rejected,
-        "share": share_first if first_chosen else 1 - share_first,
+        "share": (for_chosen + counts["equal"] / 2) / judged,
         "n": judged,
         "community": community,
         "weight": max(m.weight for m in bearing),
         "principles": sorted({m.number for m in bearing}),
         "against": sorted(set(against)),
-        "judgements": [_judgement(answer, first_chosen) for answer in answers],
+        "judgements": [
+            {"participant": f"{answer.workshop}/{answer.participant}", "answer": value}
+            for answer in answers
+            if (value := _value(answer, first_chosen)) is not None
+        ],
     }
     return row, ""
 
 
-def _judgement(answer: Judgement, first_chosen: bool) -> dict[str, Any]:
-    value = {"equal": 0.5, "neither": None}.get(answer.answer)
-    if answer.answer in ("first", "second"):
-        value = 1.0 if (answer.answer == "first") == first_chosen else 0.0
-    return {"participant": answer.participant, "answer": value}
+def _value(answer: Judgement, first_chosen: bool) -> float | None:
+    """1 chosen, 0 rejected, ½ about equal; None where neither was acceptable."""
+    if answer.answer == "neither":
+        return None
+    if answer.answer == "equal":
+        return 0.5
+    return 1.0 if (answer.answer == "first") == first_chosen else 0.0
 
 
 def _bears(
@@ -233,9 +245,9 @@ def _lineage(row: Mapping[str, Any], split: Split, answers: Sequence[Judgement])
                 "event": answer.event,
                 "participant": answer.participant,
                 "workshop": answer.workshop,
-                "answer": judged["answer"],
+                "answer": _value(answer, row["chosen"] == pair.first),
             }
-            for answer, judged in zip(answers, row["judgements"], strict=True)
+            for answer in answers
         ],
     }
 
@@ -274,11 +286,6 @@ def _chance(seed: int, what: str, name: str) -> float:
     """A number in [0, 1) that depends on nothing but these."""
     digest = hashlib.sha256(f"{seed}\0{what}\0{name}".encode()).digest()
     return int.from_bytes(digest[:8], "big") / 2**64
-
-
-def _order(cell: tuple[Split, str, int, int]) -> tuple[int, str, int, int]:
-    split, community, first, second = cell
-    return (SPLITS.index(split), community, first, second)
 
 
 def _balance(rows: list[dict[str, Any]]) -> None:
