@@ -1,0 +1,201 @@
+"""Named changes of training: freeze a snapshot, start a run, stop it, record what came out."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from elicitation.kernel.models import Work
+from elicitation.kernel.work import cancel, enqueue
+from elicitation.models import Community, User
+from policy.models import ConstitutionVersion
+from training.errors import TrainingRefused
+from training.models import Checkpoint, DatasetSnapshot, EvaluationReport, TrainingRun
+from training.recipes._config import as_json, parse_config
+from training.recipes._errors import BadInput
+from training.snapshots import build_rows, write_snapshot
+
+BASE_MODEL_FOLDER = "smollm2-135m-instruct"
+
+
+def freeze_snapshot(
+    *, version: ConstitutionVersion, kind: str, seed: int = 7, by: User | None = None
+) -> DatasetSnapshot:
+    """Freeze the rows that a constitution version's answers make now; the same rows, once.
+
+    Builds rows in numeric code: call it from a command or the worker. Raises TrainingRefused.
+    """
+    if version.stale_because:
+        raise TrainingRefused(f"{version} is stale: {version.stale_because}")
+    if kind not in DatasetSnapshot.Kind.values:
+        raise TrainingRefused(f"A snapshot is of kind sft or preference, not {kind}.")
+    rows, sentences = build_rows(version, kind, seed)
+    name, folder, summary = write_snapshot(rows, sentences, version, kind, seed)
+    snapshot, _ = DatasetSnapshot.objects.get_or_create(
+        hash=name,
+        defaults={
+            "kind": kind,
+            "constitution_version": version,
+            "folder": str(folder),
+            "rows": sum(summary["splits"].values()),
+            "summary": summary,
+            "created_by": by,
+        },
+    )
+    return snapshot
+
+
+def ask_for_snapshot(
+    *, version: ConstitutionVersion, kind: str, seed: int = 7, by: User | None = None
+) -> Work:
+    """Hand the freezing to the worker, as a page does."""
+    return enqueue(
+        "training.tasks.freeze",
+        subject=f"snapshot:{version.pk}",
+        version_id=version.pk,
+        kind=kind,
+        seed=seed,
+        by_id=by.pk if by else None,
+    )
+
+
+def prepare_run(
+    *,
+    snapshot: DatasetSnapshot,
+    recipe: str,
+    base: str = "",
+    overrides: Mapping[str, Any] | None = None,
+    by: User | None = None,
+) -> TrainingRun:
+    """Make a run and its directory: configuration and rows, ready for the recipe's program.
+
+    base: a path or hub id; empty for the installation's own small model. overrides: fields of the
+    recipe's configuration. Raises TrainingRefused, leaving nothing behind.
+    """
+    _check_snapshot(snapshot, recipe)
+    base = base or settings.BASE_MODEL or str(base_model_folder())
+    config = _config(snapshot, recipe, base, overrides or {})
+    with transaction.atomic():
+        run = TrainingRun.objects.create(
+            snapshot=snapshot, recipe=recipe, base=base, config=config, folder="", created_by=by
+        )
+        run.folder = str(_make_run_directory(run, config))
+        run.save(update_fields=["folder"])
+    return run
+
+
+def start_training(
+    *,
+    snapshot: DatasetSnapshot,
+    recipe: str,
+    base: str = "",
+    overrides: Mapping[str, Any] | None = None,
+    by: User | None = None,
+) -> TrainingRun:
+    """Prepare a run and hand it to the worker. Raises TrainingRefused."""
+    run = prepare_run(snapshot=snapshot, recipe=recipe, base=base, overrides=overrides, by=by)
+    enqueue("training.tasks.train", subject=run.subject, max_attempts=5, run_id=run.pk)
+    return run
+
+
+def cancel_training(run: TrainingRun) -> bool:
+    """Stop a run; its directory stays and can be continued. False when it had ended already."""
+    work = Work.objects.latest_for(run.subject)
+    return work is not None and cancel(work)
+
+
+def continue_training(run: TrainingRun) -> Work:
+    """Take up a stopped run from its last complete checkpoint. Raises TrainingRefused."""
+    if Checkpoint.objects.filter(run=run).exists():
+        raise TrainingRefused(f"{run} is done; start a new run instead.")
+    work = Work.objects.latest_for(run.subject)
+    if work is not None and work.status in (Work.Status.QUEUED, Work.Status.RUNNING):
+        raise TrainingRefused(f"{run} is under way already.")
+    _check_snapshot(run.snapshot, run.recipe)
+    return enqueue("training.tasks.train", subject=run.subject, max_attempts=5, run_id=run.pk)
+
+
+def record_outcome(
+    run: TrainingRun, *, folder: Path, weights_hash: str, step: int, report: Any, charts: Any
+) -> EvaluationReport | None:
+    """Store a finished run's weights and, where it was evaluated, its report. Once per run."""
+    checkpoint, _ = Checkpoint.objects.get_or_create(
+        run=run,
+        defaults={"folder": str(folder), "weights_hash": weights_hash, "step": step},
+    )
+    if report is None:
+        return None
+    worst = ((report.get("worst") or {}).get("community")) or ""
+    stored, _ = EvaluationReport.objects.get_or_create(
+        checkpoint=checkpoint,
+        defaults={
+            "result": report,
+            "charts": charts,
+            "worst_community": Community.objects.filter(slug=worst).first(),
+        },
+    )
+    return stored
+
+
+def base_model_folder() -> Path:
+    """Where the small model that a registry package carries is unpacked, once."""
+    return Path(settings.FOLKMOOT_HOME) / "models" / BASE_MODEL_FOLDER
+
+
+def _check_snapshot(snapshot: DatasetSnapshot, recipe: str) -> None:
+    if snapshot.stale_because:
+        raise TrainingRefused(f"{snapshot} is stale: {snapshot.stale_because}")
+    if recipe not in TrainingRun.Recipe.values:
+        known = ", ".join(TrainingRun.Recipe.values)
+        raise TrainingRefused(f"There is no recipe {recipe}. There are: {known}.")
+    wanted = "sft" if recipe == TrainingRun.Recipe.SFT else "preference"
+    if snapshot.kind != wanted:
+        raise TrainingRefused(
+            f"The recipe {recipe} needs a snapshot of kind {wanted}; this one is {snapshot.kind}."
+        )
+    if not (Path(snapshot.folder) / "train.jsonl").is_file():
+        raise TrainingRefused(f"{snapshot} has lost its files in {snapshot.folder}.")
+
+
+def _config(
+    snapshot: DatasetSnapshot, recipe: str, base: str, overrides: Mapping[str, Any]
+) -> dict[str, Any]:
+    version = snapshot.constitution_version
+    values = {
+        "recipe": recipe,
+        "base": base,
+        "snapshot": snapshot.hash,
+        "constitution_version": f"{version} ({version.content_hash[:12]})",
+        "constitution": [
+            {"number": p.number, "text": p.text, "status": p.status}
+            for p in version.principles.all()
+        ],
+        **overrides,
+    }
+    try:
+        return as_json(parse_config(json.loads(json.dumps(values))))
+    except BadInput as error:
+        raise TrainingRefused(str(error)) from error
+
+
+def _make_run_directory(run: TrainingRun, config: Mapping[str, Any]) -> Path:
+    """runs/<number>-<recipe>, made beside its place and renamed there."""
+    home = Path(settings.FOLKMOOT_HOME) / "runs"
+    folder = home / f"{run.pk:04d}-{run.recipe}-{run.snapshot.hash[:8]}"
+    workbench = folder.with_name(f".making-{folder.name}")
+    for leftover in (folder, workbench):
+        # A run that was never recorded can have left a directory under a number given anew.
+        shutil.rmtree(leftover, ignore_errors=True)
+    workbench.mkdir(parents=True)
+    for split in ("train", "heldout", "heldout_people"):
+        shutil.copyfile(Path(run.snapshot.folder) / f"{split}.jsonl", workbench / f"{split}.jsonl")
+    (workbench / "config.json").write_text(json.dumps(config, indent=1), encoding="utf-8")
+    os.replace(workbench, folder)
+    return folder

@@ -1,0 +1,226 @@
+"""Freezing a dataset: from latest answers to a folder of files named by its content."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db.models import OuterRef, Q, Subquery
+
+from elicitation.kernel.hashing import canonical_json, code_version, content_hash, file_hash
+from elicitation.models import Consent, Participant, Preference, Workshop
+from policy.models import ConstitutionVersion, Principle
+from training.errors import TrainingRefused
+from training.methods.rows import (
+    SPLITS,
+    Judgement,
+    Measure,
+    Pair,
+    Rows,
+    build_demonstration_rows,
+    build_preference_rows,
+)
+from training.models import DatasetSnapshot
+
+ANSWERS = ("left", "right", "equal", "neither")
+
+
+def snapshots_home() -> Path:
+    """Where snapshots live."""
+    return Path(settings.FOLKMOOT_HOME) / "snapshots"
+
+
+def measures_of(version: ConstitutionVersion) -> list[Measure]:
+    """The principles that a measurable feature speaks for, as rows can use them.
+
+    A contested principle that abstains selects nothing. One that is resolved per community, or by
+    what most want, has its rows from every community that it names.
+    """
+    principles = version.principles.prefetch_related("communities")
+    return [
+        Measure(
+            number=principle.number,
+            feature=principle.measure["feature"],
+            direction=principle.measure["direction"],
+            threshold=principle.measure.get("threshold", 0.0),
+            theme=principle.measure.get("theme", ""),
+            communities=_scope(principle),
+        )
+        for principle in principles
+        if principle.measure and principle.resolution != Principle.Resolution.ABSTAIN
+    ]
+
+
+def _scope(principle: Principle) -> frozenset[str]:
+    if principle.status == Principle.Status.COMMUNITY_SPECIFIC:
+        return frozenset(community.slug for community in principle.communities.all())
+    return frozenset()
+
+
+def read_judgements(workshops: Iterable[Workshop]) -> tuple[list[Judgement], int]:
+    """The latest answers that may train models, and how many may not.
+
+    People who joined here must have agreed to it; withdrawn people are left out. Published answers
+    carry their publisher's terms, simulated ones none.
+    """
+    latest = Consent.objects.filter(participant=OuterRef("comparison__participant"))
+    rows = Preference.objects.filter(
+        comparison__participant__workshop__in=list(workshops),
+        comparison__participant__withdrawn_at=None,
+        choice__in=ANSWERS,
+    ).annotate(agreed=Subquery(latest.order_by("-id").values("train_models")[:1]))
+    may_train = ~Q(comparison__participant__identity=Participant.Identity.PERSON) | Q(agreed=True)
+    withheld = rows.exclude(may_train).count()
+    judgements = list(_judgements(rows.filter(may_train)))
+    return judgements, withheld
+
+
+def _judgements(rows: Any) -> Iterator[Judgement]:
+    pairs: dict[tuple[int, int], Pair] = {}
+    related = rows.select_related(
+        "comparison__participant__seat__community",
+        "comparison__participant__workshop",
+        "comparison__prompt",
+        "comparison__left",
+        "comparison__right",
+    ).order_by("comparison__participant__pseudonym", "id")
+    for row in related.iterator(chunk_size=2_000):
+        comparison = row.comparison
+        left, right = comparison.left, comparison.right
+        swapped = (right.content_hash, right.id) < (left.content_hash, left.id)
+        first, second = (right, left) if swapped else (left, right)
+        pair = pairs.setdefault((first.id, second.id), _pair(comparison.prompt, first, second))
+        sides = {
+            "left": "second" if swapped else "first",
+            "right": "first" if swapped else "second",
+        }
+        yield Judgement(
+            event=row.event_id,
+            participant=comparison.participant.pseudonym,
+            community=comparison.participant.seat.community.slug,
+            workshop=comparison.participant.workshop.slug,
+            answer=sides.get(row.choice, row.choice),
+            pair=pair,
+        )
+
+
+def _pair(prompt: Any, first: Any, second: Any) -> Pair:
+    return Pair(
+        prompt.id,
+        tuple(prompt.messages),
+        prompt.theme,
+        first.id,
+        second.id,
+        first.text,
+        second.text,
+    )
+
+
+def build_rows(version: ConstitutionVersion, kind: str, seed: int) -> tuple[Rows, list[str]]:
+    """The rows of a constitution version's workshops, and what must be said about them."""
+    # Numeric, so it is loaded where rows are built and nowhere else.
+    from policy.methods.features import completion_features
+
+    measures = measures_of(version)
+    if not measures:
+        raise TrainingRefused(
+            f"No principle of {version} is measured by a revealed preference, so none can say "
+            "which pairs it bears on. Draft from a workshop in which people compared completions."
+        )
+    judgements, withheld = read_judgements(version.constitution.workshops.all())
+    community = version.constitution.community
+    if community is not None:
+        judgements = [j for j in judgements if j.community == community.slug]
+    rows = build_preference_rows(judgements, measures, features=completion_features, seed=seed)
+    if kind == DatasetSnapshot.Kind.SFT:
+        rows = build_demonstration_rows(rows)
+    if not rows.splits["train"]:
+        raise TrainingRefused(
+            f"No judged pair bears on a principle of {version}: there is nothing to train on. "
+            + " ".join(rows.sentences)
+        )
+    sentences = list(rows.sentences)
+    if withheld:
+        sentences.append(f"Left out: {withheld} answers of people who did not agree to training.")
+    return rows, sentences
+
+
+def write_snapshot(
+    rows: Rows, sentences: list[str], version: ConstitutionVersion, kind: str, seed: int
+) -> tuple[str, Path, dict[str, Any]]:
+    """Write the files, name the folder by their content, and return (hash, folder, summary).
+
+    Everything is written beside its place and renamed there, so that a snapshot is there whole or
+    not at all; one that is there already is left as it is.
+    """
+    home = snapshots_home()
+    home.mkdir(parents=True, exist_ok=True)
+    workbench = Path(tempfile.mkdtemp(prefix=".making-", dir=home))
+    try:
+        for split in SPLITS:
+            _write_lines(workbench / f"{split}.jsonl", rows.splits[split])
+        _write_lines(workbench / "lineage.jsonl", rows.lineage)
+        files = {f"{split}.jsonl": file_hash(workbench / f"{split}.jsonl") for split in SPLITS}
+        name = content_hash(
+            {"kind": kind, "constitution": version.content_hash, "seed": seed, "files": files}
+        )
+        summary = _summary(rows, sentences, version)
+        manifest = {"hash": name, "kind": kind, "seed": seed, "files": files, **summary}
+        manifest["code_version"] = code_version("training")
+        (workbench / "manifest.json").write_bytes(canonical_json(manifest))
+        folder = home / name[:16]
+        if not (folder / "manifest.json").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            os.replace(workbench, folder)
+    finally:
+        shutil.rmtree(workbench, ignore_errors=True)
+    return name, folder, summary
+
+
+def _summary(rows: Rows, sentences: list[str], version: ConstitutionVersion) -> dict[str, Any]:
+    per_principle: Counter[int] = Counter()
+    communities: dict[str, Counter[str]] = {}
+    for split in SPLITS:
+        for row in rows.splits[split]:
+            communities.setdefault(row["community"], Counter())[split] += 1
+            if split == "train":
+                per_principle.update(row["principles"])
+    workshops = version.constitution.workshops.all()
+    return {
+        "constitution": {"hash": version.content_hash, "title": str(version)},
+        "splits": {split: len(rows.splits[split]) for split in SPLITS},
+        "communities": {name: dict(counts) for name, counts in sorted(communities.items())},
+        "principles": {str(number): count for number, count in sorted(per_principle.items())},
+        "left_out": dict(rows.left_out),
+        "sentences": sentences,
+        "attribution": [w.attribution for w in workshops if w.attribution],
+        "provenance": [f"{w.title}: {w.get_provenance_display()}" for w in workshops],
+    }
+
+
+def _write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        for row in rows:
+            file.write(json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_rows(snapshot: DatasetSnapshot, split: str) -> Iterator[dict[str, Any]]:
+    """The rows of one split, one at a time. Raises TrainingRefused when the file is gone."""
+    if split not in (*SPLITS, "lineage"):
+        raise TrainingRefused(f"There is no split named {split}.")
+    path = Path(snapshot.folder) / f"{split}.jsonl"
+    try:
+        with path.open(encoding="utf-8") as file:
+            for line in file:
+                yield json.loads(line)
+    except FileNotFoundError:
+        raise TrainingRefused(f"{snapshot} has lost its file {path.name}.") from None
