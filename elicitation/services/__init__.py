@@ -1,0 +1,25 @@
+"""Named changes: each a function with keyword arguments and one transaction."""
+
+from elicitation.services.answers import PreferenceSaid, record_preference, record_preferences
+from elicitation.services.people import (
+    Arrival,
+    add_participant,
+    name_community,
+    open_workshop,
+    return_code_hash,
+    seat_community,
+    seat_people,
+)
+
+__all__ = [
+    "Arrival",
+    "PreferenceSaid",
+    "add_participant",
+    "name_community",
+    "open_workshop",
+    "record_preference",
+    "record_preferences",
+    "return_code_hash",
+    "seat_community",
+    "seat_people",
+]
