@@ -1,0 +1,15 @@
+"""How the pages are served: threads, because 500 people answer in the same instant."""
+
+import os
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 8
+# An import or an export may stream for a while; a thread that hangs longer is replaced.
+timeout = 120
+graceful_timeout = 10
+keepalive = 5
+errorlog = "-"
+# Nothing here is steered through a socket, and the file would be left behind.
+control_socket_disable = True
