@@ -1,0 +1,80 @@
+"""What people said of completions, counted in the database for pages."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, QuerySet
+
+from elicitation.models import Completion, Preference, Prompt, WorkshopCommunity
+
+
+@dataclass
+class Preferred:
+    """How one community answered one pair. one and other: the completions in the pair's order."""
+
+    seat: WorkshopCommunity
+    one: int = 0
+    other: int = 0
+    equal: int = 0
+    neither: int = 0
+
+    @property
+    def n(self) -> int:
+        """All who answered, without those who skipped or flagged."""
+        return self.one + self.other + self.equal + self.neither
+
+
+@dataclass
+class Pair:
+    """Two completions of one prompt, the older first, with what each community said of them."""
+
+    one: int
+    other: int
+    communities: dict[int, Preferred] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> list[Preferred]:
+        """The communities in their seats' order."""
+        return sorted(self.communities.values(), key=lambda row: (row.seat.position, row.seat.pk))
+
+
+def pairs_of(prompt: Prompt) -> list[Pair]:
+    """The pairs of one prompt that anybody compared; sides are undone, as they were random."""
+    seats = {seat.pk: seat for seat in prompt.workshop.seats.select_related("community")}
+    counted = (
+        Preference.objects.filter(comparison__prompt=prompt)
+        .order_by()
+        .values_list(
+            "comparison__left", "comparison__right", "comparison__participant__seat", "choice"
+        )
+        .annotate(number=Count("pk"))
+    )
+    pairs: dict[tuple[int, int], Pair] = {}
+    for left, right, seat, choice, number in counted:
+        one, other = sorted((left, right))
+        pair = pairs.setdefault((one, other), Pair(one, other))
+        row = pair.communities.setdefault(seat, Preferred(seats[seat]))
+        name = {"left": "one", "right": "other"}.get(choice, choice)
+        if left > right:
+            name = {"one": "other", "other": "one"}.get(name, name)
+        if name in ("one", "other", "equal", "neither"):
+            setattr(row, name, getattr(row, name) + number)
+    return [pairs[key] for key in sorted(pairs)]
+
+
+def numbers_of(prompts: Iterable[Prompt]) -> dict[int, tuple[int, int]]:
+    """For each prompt, how many completions and how many preferences it has."""
+    prompts = list(prompts)
+    completions = _counted(Completion.objects.filter(prompt__in=prompts), "prompt")
+    preferences = _counted(
+        Preference.objects.filter(comparison__prompt__in=prompts), "comparison__prompt"
+    )
+    return {
+        prompt.pk: (completions.get(prompt.pk, 0), preferences.get(prompt.pk, 0))
+        for prompt in prompts
+    }
+
+
+def _counted(rows: QuerySet[Any], path: str) -> dict[int, int]:
+    return dict(rows.order_by().values_list(path).annotate(number=Count("pk")))
