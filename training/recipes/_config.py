@@ -93,7 +93,7 @@ class Config:
     save_every: int = 4
     keep_checkpoints: int = 2
     evaluate: bool = True
-    eval_batch_size: int = 8
+    eval_batch_size: int = 16
     level: float = 0.95
     samples: int = 3
     sample_tokens: int = 48
@@ -124,7 +124,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "max_tokens": (8, math.inf),
     "max_prompt_tokens": (1, math.inf),
     "save_every": (1, math.inf),
-    "keep_checkpoints": (1, math.inf),
+    "keep_checkpoints": (2, math.inf),
     "eval_batch_size": (1, math.inf),
     "level": (0.5, 0.999),
     "samples": (0, math.inf),

@@ -1,0 +1,168 @@
+"""DPO with labels by share, a weight per row, and group-robust weights over communities.
+
+For a pair with margin m = β (log π/π_ref(chosen) - log π/π_ref(rejected)) and share p the loss is
+-p log σ(m) - (1 - p) log σ(-m), smallest at m = logit(p) (Rafailov et al. 2023, with the vote
+share in place of a certain label). TRL 1.16 has neither this nor weights; `DPOTrainer` is
+subclassed in the three places that lose extra columns or ignore them.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F  # noqa: N812  the name everyone knows it by
+from trl import DPOTrainer
+
+from training.methods.group_weights import GroupWeights
+from training.recipes._errors import Diverged
+
+EXTRA = ("target", "row_weight", "community")
+
+
+class PreferenceTrainer(DPOTrainer):  # type: ignore[misc]
+    """TRL's DPOTrainer over rows that are tokens already and know their reference log-probs.
+
+    communities: the names behind the integers in the column `community`.
+    groups: group-robust weights, or None for the plain mean.
+    """
+
+    def __init__(
+        self, *, communities: Sequence[str], groups: GroupWeights | None, **options: Any
+    ) -> None:
+        self.communities, self.groups = list(communities), groups
+        self.step_sums: dict[str, float] = {}
+        super().__init__(**options)
+        self.data_collator = keep_columns(self.data_collator)
+
+    def _prepare_dataset(self, dataset: Any, *_args: Any, **_options: Any) -> Any:
+        return dataset
+
+    def _precompute_ref_logps(self, dataset: Any, *_args: Any, **_options: Any) -> Any:
+        return dataset
+
+    def _set_signature_columns_if_needed(self) -> None:
+        super()._set_signature_columns_if_needed()
+        if EXTRA[0] not in self._signature_columns:
+            self._signature_columns += EXTRA
+
+    def _compute_loss(self, model: Any, inputs: dict[str, Any], return_outputs: bool) -> Any:
+        labels = inputs["input_ids"].masked_fill(inputs["completion_mask"] == 0, -100)
+        outputs = model(
+            input_ids=inputs["input_ids"],
+            attention_mask=inputs["attention_mask"],
+            labels=labels,
+            use_cache=False,
+            fused_lm_head=True,  # TRL's: never holds the scores of the whole vocabulary at once
+        )
+        chosen, rejected = outputs.log_probs.sum(dim=1).chunk(2)
+        ratios = chosen - inputs["ref_chosen_logps"], rejected - inputs["ref_rejected_logps"]
+        margins = self.beta * (ratios[0] - ratios[1])
+        losses = soft_label_loss(margins, inputs["target"])
+        factors = inputs["row_weight"] * self._multipliers(inputs["community"], losses)
+        loss = (factors * losses).mean()
+        if not torch.isfinite(loss):
+            raise Diverged("")
+        self._note(inputs, ratios, margins.detach(), losses.detach())
+        return (loss, outputs) if return_outputs else loss
+
+    def _multipliers(self, community: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
+        if self.groups is None:
+            return torch.ones_like(like)
+        by_name = self.groups.multipliers()
+        return like.new_tensor([by_name[self.communities[i]] for i in community.tolist()])
+
+    def _note(
+        self,
+        inputs: Mapping[str, torch.Tensor],
+        ratios: tuple[torch.Tensor, torch.Tensor],
+        margins: torch.Tensor,
+        losses: torch.Tensor,
+    ) -> None:
+        """Add a batch to what is known of the present step."""
+        both = torch.cat(ratios).detach()
+        lengths = inputs["completion_mask"].sum(dim=1).chunk(2)
+        right = torch.where(inputs["target"] < 0.5, margins < 0, margins > 0).float()
+        self._add("rows", len(margins))
+        self._add("loss", losses.sum())
+        self._add("margin", margins.sum())
+        self._add("accuracy", torch.where(margins == 0, 0.5, right).sum())
+        self._add("chosen_log_ratio", ratios[0].detach().sum())
+        self._add("rejected_log_ratio", ratios[1].detach().sum())
+        self._add("kl_estimate", both.square().sum() / 4)  # half the square, mean of two texts
+        self._add("chosen_length", lengths[0].sum())
+        self._add("rejected_length", lengths[1].sum())
+        self._add("tokens", inputs["attention_mask"].sum())
+        excess = inputs["row_weight"] * (losses - label_entropy(inputs["target"]))
+        for i, name in enumerate(self.communities):
+            mine = (inputs["community"] == i).float()
+            self._add(f"rows {name}", mine.sum())
+            self._add(f"loss {name}", (mine * losses).sum())
+            self._add(f"margin {name}", (mine * margins).sum())
+            self._add(f"excess {name}", (mine * excess).sum())
+
+    def _add(self, name: str, value: torch.Tensor | float) -> None:
+        self.step_sums[name] = self.step_sums.get(name, 0.0) + float(value)
+
+    def finish_step(self) -> dict[str, Any]:
+        """Move the group weights by what the step saw; return the step's metrics."""
+        names = sorted(self.step_sums)
+        local = torch.tensor([self.step_sums[n] for n in names], dtype=torch.float32)
+        total = self.accelerator.reduce(local.to(self.accelerator.device), reduction="sum")
+        sums = dict(zip(names, total.tolist(), strict=True))
+        self.step_sums = {}
+        metrics = step_metrics(sums, self.communities, self.groups)
+        if self.groups is not None:
+            seen = {c: sums[f"excess {c}"] for c in self.communities if sums[f"rows {c}"]}
+            self.groups.update(seen, int(sums["rows"]))
+        return metrics
+
+
+def soft_label_loss(margins: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """-p log σ(m) - (1 - p) log σ(-m) for each pair: (pairs,) from (pairs,) and (pairs,)."""
+    return -targets * F.logsigmoid(margins) - (1 - targets) * F.logsigmoid(-margins)
+
+
+def label_entropy(targets: torch.Tensor) -> torch.Tensor:
+    """The smallest loss a label p allows, in nats: -p log p - (1 - p) log(1 - p)."""
+    return -torch.xlogy(targets, targets) - torch.xlogy(1 - targets, 1 - targets)
+
+
+def keep_columns(collate: Callable[[list[dict[str, Any]]], dict[str, Any]]) -> Any:
+    """A collator that also stacks our columns, which TRL's does not know."""
+
+    def collate_all(examples: list[dict[str, Any]]) -> dict[str, Any]:
+        batch = collate(examples)
+        for name in EXTRA:
+            kind = torch.long if name == "community" else torch.float32
+            batch[name] = torch.tensor([example[name] for example in examples], dtype=kind)
+        return batch
+
+    return collate_all
+
+
+def step_metrics(
+    sums: Mapping[str, float], communities: Sequence[str], groups: GroupWeights | None
+) -> dict[str, Any]:
+    """Means over a step's rows, for all and for each community (NaN where it had none)."""
+    rows = sums["rows"]
+    per_row = (
+        "loss margin accuracy chosen_log_ratio rejected_log_ratio kl_estimate "
+        "chosen_length rejected_length"
+    ).split()
+    weights = groups.multipliers() if groups else {}
+    by_community = {}
+    for name in communities:
+        mine = sums[f"rows {name}"]
+        by_community[name] = {
+            "rows": int(mine),
+            "loss": sums[f"loss {name}"] / mine if mine else math.nan,
+            "margin": sums[f"margin {name}"] / mine if mine else math.nan,
+            "weight": weights.get(name, 1.0),
+        }
+    return {
+        **{name: sums[name] / rows for name in per_row},
+        "rows": int(rows),
+        "tokens": int(sums["tokens"]),
+        "communities": by_community,
+    }

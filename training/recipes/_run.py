@@ -1,0 +1,168 @@
+"""A run directory and what every recipe does with it: progress, checkpoints, cancelling, ending.
+
+    config.json train.jsonl heldout.jsonl          what goes in
+    progress.json metrics.jsonl checkpoints/       while it runs
+    final/ report.json card.md card.json           what comes out
+    error.json                                     why it did not
+
+The same command again continues from the last complete checkpoint.
+"""
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from training.recipes._config import CONFIG, Config, read_config
+from training.recipes._errors import BadInput, Cancelled, RecipeStopped
+from training.recipes._files import digest, read_json, read_json_lines, write_json, write_json_lines
+from training.recipes._model import prepare_environment
+from training.recipes._rows import HELD_OUT, HELD_OUT_PEOPLE, TRAIN
+
+STARTED = "started.json"
+COMPLETE = "complete.json"  # written last into a checkpoint; one without it is not used
+
+
+@dataclass
+class Run:
+    """One run directory with its configuration."""
+
+    folder: Path
+    config: Config
+    cancelled: bool = False
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where the trainer keeps what it needs to continue."""
+        return self.folder / "checkpoints"
+
+    @property
+    def final(self) -> Path:
+        """Where the trained weights end up."""
+        return self.folder / "final"
+
+    @property
+    def data_hash(self) -> str:
+        """SHA-256 over the rows this run learns from and is tested on."""
+        return digest(*(self.folder / name for name in (TRAIN, HELD_OUT, HELD_OUT_PEOPLE)))
+
+    def say(
+        self, phase: str, done: int, of: int, sentence: str, eta_s: float | None = None
+    ) -> None:
+        """Tell a reader of progress.json where the run is; stop here if it was cancelled."""
+        if phase != "training":  # training stops itself, after saving what it has
+            self.stop_if_cancelled()
+        progress = {"phase": phase, "done": done, "of": of, "say": sentence, "eta_s": eta_s}
+        write_json(self.folder / "progress.json", progress)
+
+    def stop_if_cancelled(self) -> None:
+        """Raise Cancelled when somebody asked for it."""
+        if self.cancelled:
+            raise Cancelled("The run was cancelled. The same command continues it.")
+
+    def last_checkpoint(self) -> Path | None:
+        """The newest complete checkpoint; half-written ones are removed."""
+        best: tuple[int, Path] | None = None
+        for path in self.checkpoints.glob("checkpoint-*"):
+            if not (path / COMPLETE).is_file():
+                shutil.rmtree(path)
+                continue
+            step = int(path.name.rpartition("-")[2])
+            best = max(best, (step, path)) if best else (step, path)
+        return best[1] if best else None
+
+    def forget_metrics_after(self, step: int) -> None:
+        """Drop the metrics of steps that a killed run had made but not saved."""
+        path = self.folder / "metrics.jsonl"
+        rows = []
+        if path.is_file():
+            lines = path.read_bytes()
+            if not lines.endswith(b"\n"):  # the kill hit a line in the middle
+                path.write_bytes(lines[: lines.rfind(b"\n") + 1])
+            rows = [row for _, row in read_json_lines(path) if row["step"] <= step]
+        write_json_lines(path, rows)
+
+    def record_start(self) -> None:
+        """Remember what training began with."""
+        write_json(self.folder / STARTED, self._identity())
+
+    def hold_to_its_start(self) -> None:
+        """Refuse to continue a directory whose configuration or rows changed meanwhile."""
+        path, now = self.folder / STARTED, self._identity()
+        before = read_json(path) if path.is_file() else now
+        for name in now:
+            if before[name] != now[name]:
+                raise BadInput(
+                    f"The {name} changed since this run began. Use a new directory, or delete "
+                    f"{STARTED}, checkpoints/ and final/ to begin again."
+                )
+
+    def _identity(self) -> dict[str, str]:
+        return {"configuration": digest(self.folder / CONFIG), "rows": self.data_hash}
+
+
+def execute(recipe: str, work: Callable[[Run], None], arguments: list[str] | None = None) -> int:
+    """Run one recipe over the directory named on the command line.
+
+    Returns the exit code: 0 done, 1 failed, 2 bad input, 3 cancelled. Whatever stopped it is left
+    as a sentence on stderr and in error.json.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m training.recipes.{recipe}")
+    parser.add_argument("run_dir", type=Path, help="directory with config.json and rows")
+    folder: Path = parser.parse_args(arguments).run_dir
+    try:
+        _perform(recipe, work, folder)
+    except RecipeStopped as stopped:
+        return _leave(folder, stopped.kind, str(stopped), stopped.code)
+    except MemoryError:
+        sentence = "The machine ran out of memory. Lower batch_size or max_tokens."
+        return _leave(folder, "out_of_memory", sentence, 1)
+    except Exception as error:  # noqa: BLE001  the outermost frame: nothing above can tell anyone
+        traceback.print_exc()
+        return _leave(folder, *_in_words(error), 1)
+    return 0
+
+
+def _perform(recipe: str, work: Callable[[Run], None], folder: Path) -> None:
+    if not folder.is_dir():
+        raise BadInput(f"There is no run directory {folder}.")
+    run = Run(folder, read_config(folder, recipe))
+    if run.config.threads:
+        os.environ["OMP_NUM_THREADS"] = str(run.config.threads)
+    prepare_environment(run.config)
+    run.hold_to_its_start()
+
+    def cancel(_signal: int, _frame: Any) -> None:
+        run.cancelled = True
+
+    before = signal.signal(signal.SIGTERM, cancel)
+    try:
+        work(run)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    (folder / "error.json").unlink(missing_ok=True)
+    run.say("done", 1, 1, "Done.", 0.0)
+
+
+def _leave(folder: Path, kind: str, sentence: str, code: int) -> int:
+    print(sentence, file=sys.stderr)
+    if folder.is_dir():
+        write_json(folder / "error.json", {"sentence": sentence, "kind": kind})
+    return code
+
+
+def _in_words(error: Exception) -> tuple[str, str]:
+    """(kind, sentence) for what went wrong unexpectedly."""
+    if type(error).__name__ == "OutOfMemoryError" or "out of memory" in str(error):
+        return "out_of_memory", "The device ran out of memory. Lower batch_size or max_tokens."
+    if isinstance(error, OSError) and error.errno == 28:
+        return "disk_full", "The disk is full: a checkpoint could not be written."
+    return "failed", f"The run failed unexpectedly ({type(error).__name__}: {error})."

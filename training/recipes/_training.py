@@ -1,0 +1,121 @@
+"""Training a run's trainer to its end: monitors, checkpoints, cancelling, continuing."""
+
+import math
+import time
+from typing import Any, Protocol
+
+from transformers import TrainerCallback
+
+from training.methods.group_weights import GroupWeights
+from training.recipes._errors import Diverged
+from training.recipes._files import append_json_line, read_json, sync_tree, write_json
+from training.recipes._run import COMPLETE, Run
+
+GROUP_WEIGHTS = "group_weights.json"
+
+
+class StepTrainer(Protocol):
+    """What a trainer of ours adds to transformers' Trainer."""
+
+    groups: GroupWeights | None
+    state: Any
+    model: Any
+
+    def finish_step(self) -> dict[str, Any]: ...  # noqa: D102
+    def add_callback(self, callback: Any) -> None: ...  # noqa: D102
+    def train(self, resume_from_checkpoint: str | None = None) -> Any: ...  # noqa: D102
+
+
+class Monitor(TrainerCallback):  # type: ignore[misc]
+    """Writes progress and metrics, completes checkpoints, and stops a cancelled run."""
+
+    def __init__(self, run: Run, trainer: StepTrainer) -> None:
+        self.run, self.trainer = run, trainer
+        self.metrics: dict[str, Any] = {}
+        self.first_step, self.began, self.step_began = 0, 0.0, 0.0
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Start the clock."""
+        self.first_step, self.began = state.global_step, time.monotonic()
+        self._say(state.global_step)
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Time one step."""
+        self.step_began = time.monotonic()
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Take the step's metrics before anything is saved, so that a checkpoint has them."""
+        seconds = time.monotonic() - self.step_began
+        self.metrics = self.trainer.finish_step()
+        self.metrics["tokens_per_second"] = self.metrics["tokens"] / max(seconds, 1e-9)
+        self.metrics["seconds"] = seconds
+        self._say(state.global_step)
+        if self.run.cancelled:
+            control.should_save = control.should_training_stop = True
+
+    def on_log(
+        self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any
+    ) -> None:
+        """One line of metrics for each step."""
+        if not logs or "grad_norm" not in logs:  # the summary at the end is not a step
+            return
+        norm = float(logs["grad_norm"])
+        if not math.isfinite(norm):
+            raise Diverged("")
+        row = {
+            "step": state.global_step,
+            **self.metrics,
+            "learning_rate": logs["learning_rate"],
+            "grad_norm": norm,
+        }
+        append_json_line(self.run.folder / "metrics.jsonl", row)
+
+    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Everything of the checkpoint is written: add what is ours, then the mark."""
+        folder = self.run.checkpoints / f"checkpoint-{state.global_step}"
+        if self.trainer.groups is not None:
+            write_json(folder / GROUP_WEIGHTS, self.trainer.groups.log_weights)
+        sync_tree(folder)
+        write_json(folder / COMPLETE, {"step": state.global_step})
+
+    def _say(self, step: int) -> None:
+        of, made = self.run.config.max_steps, step - self.first_step
+        pace = (time.monotonic() - self.began) / made if made else None
+        eta = None if pace is None else round(pace * (of - step), 1)
+        self.run.say("training", step, of, f"Step {step} of {of}", eta)
+
+
+def train_to_end(run: Run, trainer: StepTrainer) -> None:
+    """Train from the last complete checkpoint, or from the start.
+
+    Raises Cancelled after saving, and Diverged when loss or gradient is no finite number; the
+    checkpoints from before that stay.
+    """
+    checkpoint = run.last_checkpoint()
+    step = int(checkpoint.name.rpartition("-")[2]) if checkpoint else 0
+    run.forget_metrics_after(step)
+    run.record_start()
+    if checkpoint and trainer.groups is not None:
+        trainer.groups.log_weights = read_json(checkpoint / GROUP_WEIGHTS)
+    trainer.add_callback(Monitor(run, trainer))
+    if step >= run.config.max_steps:
+        trainer._load_from_checkpoint(str(checkpoint))  # type: ignore[attr-defined]
+        return
+    try:
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    except Diverged:
+        raise Diverged(_diverged(run)) from None
+    if trainer.state.global_step < run.config.max_steps:
+        run.stop_if_cancelled()
+
+
+
+def _diverged(run: Run) -> str:
+    kept = run.last_checkpoint()
+    state = f"{kept.name} from before it is kept" if kept else "no checkpoint had been made yet"
+    path = run.folder / "metrics.jsonl"
+    step = path.read_text().count("\n") + 1 if path.is_file() else 1
+    return (
+        f"At step {step} the loss or its gradient stopped being a finite number; {state}. A lower "
+        f"learning_rate (it is {run.config.learning_rate:g}) or a higher beta usually helps."
+    )
