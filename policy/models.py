@@ -167,7 +167,8 @@ class Principle(models.Model):
     communities: models.ManyToManyField[Community, Any] = models.ManyToManyField(
         Community, related_name="+"
     )
-    # {"feature": "declining", "direction": 1, "theme": ""} where a revealed preference measures it.
+    # What a revealed preference measures: {"feature": "length", "theme": "", "threshold": 0.5,
+    # "directions": {"river": -1}}, more (1) or less (-1) of it per community, "" for all of them.
     measure: models.JSONField[Any] = models.JSONField(default=dict)
     numbers: models.JSONField[Any] = models.JSONField(default=dict)
 

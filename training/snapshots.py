@@ -40,28 +40,21 @@ def snapshots_home() -> Path:
 def measures_of(version: ConstitutionVersion) -> list[Measure]:
     """The principles that a measurable feature speaks for, as rows can use them.
 
-    A contested principle that abstains selects nothing. One that is resolved per community, or by
-    what most want, has its rows from every community that it names.
+    A principle that abstains selects nothing. Directions are per community; "" speaks for all.
     """
-    principles = version.principles.prefetch_related("communities")
     return [
         Measure(
             number=principle.number,
             feature=principle.measure["feature"],
-            direction=principle.measure["direction"],
-            threshold=principle.measure.get("threshold", 0.0),
-            theme=principle.measure.get("theme", ""),
-            communities=_scope(principle),
+            direction=direction,
+            threshold=principle.measure["threshold"],
+            theme=principle.measure["theme"],
+            communities=frozenset([community]) if community else frozenset(),
         )
-        for principle in principles
+        for principle in version.principles.all()
         if principle.measure and principle.resolution != Principle.Resolution.ABSTAIN
+        for community, direction in sorted(principle.measure["directions"].items())
     ]
-
-
-def _scope(principle: Principle) -> frozenset[str]:
-    if principle.status == Principle.Status.COMMUNITY_SPECIFIC:
-        return frozenset(community.slug for community in principle.communities.all())
-    return frozenset()
 
 
 def read_judgements(workshops: Iterable[Workshop]) -> tuple[list[Judgement], int]:

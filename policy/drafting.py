@@ -1,0 +1,232 @@
+"""From an analysis to candidates for principles: statements as written, preferences as found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from deliberation.models import Statement, Vote
+from policy.errors import PolicyRefused
+from policy.methods.principles import Candidate, Stance, stance_from_bounds
+from policy.models import Analysis, Citation, FaultLine, Principle
+
+# An amount (length, hedging) must differ by half a usual difference for a principle to bear on it.
+THRESHOLD_IN_UNITS = 0.5
+OPINION_GROUPS = "opinion_groups"
+COMMUNITIES = "communities"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A candidate with everything that a principle made from it will carry."""
+
+    candidate: Candidate
+    citation: dict[str, Any]
+    measure: dict[str, Any] = field(default_factory=dict)
+    numbers: dict[str, Any] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Between whom a draft weighs: declared communities, or opinion groups where there is one.
+
+    names: label → what people call it. only: the single community a draft is for, or "".
+    """
+
+    label_set: str
+    names: Mapping[str, str]
+    only: str = ""
+
+
+def basis_of(analysis: Analysis, community: str = "") -> Basis:
+    """Communities come first; within a single one, opinion groups that are stable enough."""
+    result = analysis.result
+    names = {one["slug"]: one["name"] for one in result["communities"]}
+    if community:
+        return Basis(COMMUNITIES, {community: names[community]}, community)
+    groups = result["label_sets"].get(OPINION_GROUPS, {})
+    if len(names) == 1 and groups.get("supported"):
+        labels = sorted(groups["labels"])
+        return Basis(OPINION_GROUPS, {label: f"opinion group {label}" for label in labels})
+    return Basis(COMMUNITIES, names)
+
+
+def proposals(analysis: Analysis, basis: Basis) -> list[Proposal]:
+    """Everything that this analysis lets a constitution say."""
+    lines = list(analysis.fault_lines.all())
+    found = [*_from_statements(analysis, basis, lines)]
+    if basis.label_set == COMMUNITIES:
+        found += _from_preferences(analysis, basis, lines)
+    if not found:
+        raise PolicyRefused(
+            f"{analysis} holds no votes and no preferences, so there is nothing to draft from."
+        )
+    return found
+
+
+def resolution_for(proposal: Proposal, status: str) -> str:
+    """The resolution a contested principle declares until people choose another.
+
+    What completions should be like can differ between communities, each with its own rows; what
+    should be done about a matter that divides people is shown from both sides.
+    """
+    if status != Principle.Status.CONTESTED:
+        return Principle.Resolution.NONE
+    if proposal.measure:
+        return Principle.Resolution.PER_COMMUNITY
+    return Principle.Resolution.PRESENT_BOTH
+
+
+def _from_statements(
+    analysis: Analysis, basis: Basis, lines: list[FaultLine]
+) -> Iterable[Proposal]:
+    on_line = _line_of(lines, "statement")
+    approvers = _approvers(analysis)
+    for row in analysis.result["statements"]:
+        counted = row["label_sets"].get(basis.label_set)
+        if counted is None or row["moderation"] == Statement.Moderation.OUT:
+            continue
+        groups = {name: counted["groups"].get(name) for name in basis.names}
+        bounds = {n: (g["low"], g["high"]) if g else (None, None) for n, g in groups.items()}
+        candidate = Candidate(
+            key=f"statement:{row['external_id']}",
+            text=row["text"],
+            stances={name: _stance(*bound) for name, bound in bounds.items()},
+            support={name: low or 0.0 for name, (low, _) in bounds.items()},
+            approvers=approvers.get(row["id"], frozenset()),
+            fault_line=on_line.get(row["id"]),
+            topic=f"twin:{row['twin_of'] or row['external_id']}",
+        )
+        yield Proposal(
+            candidate,
+            {"kind": Citation.Kind.STATEMENT, "statement_id": row["id"], "numbers": counted},
+            numbers={"groups": groups, "label_set": basis.label_set},
+        )
+
+
+def _from_preferences(
+    analysis: Analysis, basis: Basis, lines: list[FaultLine]
+) -> Iterable[Proposal]:
+    """One candidate per feature and theme: all that some community credibly prefers about it."""
+    section = analysis.result["preferences"]
+    on_line = _line_of(lines, "preference")
+    effects: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
+    for slug in basis.names:
+        for theme, fitted in section["communities"].get(slug, {}).get("themes", {}).items():
+            for effect in fitted["effects"]:
+                effects.setdefault((effect["feature"], theme), {})[slug] = effect
+    for (feature, theme), by_community in sorted(effects.items()):
+        unit = section["units"][feature]
+        yield from _preference(feature, theme, by_community, basis, on_line, unit)
+
+
+def _preference(
+    feature: str,
+    theme: str,
+    effects: Mapping[str, Mapping[str, Any]],
+    basis: Basis,
+    on_line: Mapping[Any, int],
+    unit: float,
+) -> Iterable[Proposal]:
+    directions = {
+        slug: 1 if effect["chosen_low"] > 0.5 else -1
+        for slug, effect in effects.items()
+        if effect["chosen_low"] is not None
+        and (effect["chosen_low"] > 0.5 or effect["chosen_high"] < 0.5)
+    }
+    if not directions:
+        return
+    leading = max(directions, key=lambda slug: (_support(effects[slug], directions[slug]), slug))
+    towards = directions[leading]
+    stances: dict[str, Stance] = {}
+    for slug in basis.names:
+        if slug in directions:
+            stances[slug] = "for" if directions[slug] == towards else "against"
+        else:
+            stances[slug] = "unclear"
+    amount = effects[leading]["kind"] == "amount"
+    everyone = set(directions) == set(basis.names) and len(set(directions.values())) == 1
+    yield Proposal(
+        Candidate(
+            key=f"preference:{theme}:{feature}",
+            text=_preference_text(theme, directions, effects, basis),
+            stances=stances,
+            support={s: _support(effects[s], towards) if s in effects else 0.0 for s in stances},
+            fault_line=on_line.get((feature, theme)),
+            topic=f"feature:{feature}",
+        ),
+        {"kind": Citation.Kind.PREFERENCE, "numbers": {"theme": theme, "effects": dict(effects)}},
+        measure={
+            "feature": feature,
+            "theme": theme,
+            "threshold": THRESHOLD_IN_UNITS * unit if amount else 0.0,
+            "directions": {"": towards} if everyone and not basis.only else directions,
+        },
+        numbers={"effects": {slug: _brief(effect) for slug, effect in effects.items()}},
+    )
+
+
+def _preference_text(
+    theme: str,
+    directions: Mapping[str, int],
+    effects: Mapping[str, Mapping[str, Any]],
+    basis: Basis,
+) -> str:
+    """The preference in the analysis's own words, each side with its own where they differ."""
+    phrases = {slug: _phrase(effects[slug]) for slug in directions}
+    where = f"On {theme.lower()}: " if theme else ""
+    if len(set(directions.values())) == 1:
+        return f"{where}{next(iter(phrases.values()))}."
+    sides = [f"{basis.names[slug]}: {phrases[slug]}" for slug in basis.names if slug in phrases]
+    return f"{where}{'. '.join(sides)}."
+
+
+def _phrase(effect: Mapping[str, Any]) -> str:
+    words = effect["phrase"].removeprefix("prefers ").replace("completions", "answers")
+    return f"Prefer {words}"
+
+
+def _support(effect: Mapping[str, Any], direction: int) -> float:
+    """The lower bound of the probability that this direction is chosen."""
+    if effect["chosen_low"] is None:
+        return 0.0
+    return float(effect["chosen_low"] if direction > 0 else 1 - effect["chosen_high"])
+
+
+def _brief(effect: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("chosen", "chosen_low", "chosen_high", "people", "pairs_differing", "p")
+    return {name: effect[name] for name in names}
+
+
+def _stance(low: float | None, high: float | None) -> Stance:
+    if low is None or high is None:
+        return "unclear"
+    return stance_from_bounds(low, high)
+
+
+def _line_of(lines: Iterable[FaultLine], kind: str) -> dict[Any, int]:
+    """Statement id, or (feature, theme), → the first fault line that it stands on."""
+    found: dict[Any, int] = {}
+    for line in lines:
+        for item in line.detail["items"]:
+            if item["kind"] == kind:
+                key = item["id"] if kind == "statement" else (item["feature"], item["theme"])
+                found.setdefault(key, line.number)
+    return found
+
+
+def _approvers(analysis: Analysis) -> dict[int, frozenset[str]]:
+    """Statement id → the people who agree with it."""
+    found: dict[int, set[str]] = {}
+    votes = Vote.objects.filter(
+        statement__workshop=analysis.workshop,
+        choice=Vote.Choice.AGREE,
+        participant__withdrawn_at=None,
+    )
+    for statement, person in votes.values_list("statement_id", "participant_id").iterator(
+        chunk_size=10_000
+    ):
+        found.setdefault(statement, set()).add(str(person))
+    return {statement: frozenset(people) for statement, people in found.items()}

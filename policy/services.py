@@ -1,0 +1,221 @@
+"""Named changes of policy: store an analysis, draft a constitution, make its next version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, QuerySet
+
+from elicitation.kernel.hashing import content_hash
+from elicitation.kernel.models import Work
+from elicitation.kernel.work import enqueue
+from elicitation.models import Community, User, Workshop
+from policy.drafting import OPINION_GROUPS, Basis, Proposal, basis_of, proposals, resolution_for
+from policy.errors import PolicyRefused
+from policy.methods.principles import Choice, Slate, choose_principles
+from policy.models import (
+    Analysis,
+    Citation,
+    Constitution,
+    ConstitutionVersion,
+    FaultLine,
+    OpinionGroup,
+    Principle,
+)
+
+PLACES = 12
+
+
+def ask_for_analysis(*, workshop: Workshop, seed: int = 7, by: User | None = None) -> Work:
+    """Hand an analysis to the worker, as a page does."""
+    return enqueue(
+        "policy.tasks.analyse",
+        subject=f"analysis:{workshop.slug}",
+        workshop_id=workshop.pk,
+        seed=seed,
+        by_id=by.pk if by else None,
+    )
+
+
+@transaction.atomic
+def store_analysis(
+    *,
+    workshop: Workshop,
+    seed: int,
+    parameters: dict[str, Any],
+    input_hash: str,
+    code_version: str,
+    result: dict[str, Any],
+    charts: dict[str, str],
+    groups: list[list[int]],
+    seconds: float,
+    by: User | None = None,
+) -> Analysis:
+    """Store a computed analysis with its opinion groups and fault lines. It is never changed.
+
+    groups: participant ids of each opinion group, in the order of their numbers.
+    """
+    analysis = Analysis.objects.create(
+        workshop=workshop,
+        seed=seed,
+        parameters=parameters,
+        input_hash=input_hash,
+        code_version=code_version,
+        result=result,
+        charts=charts,
+        seconds=seconds,
+        created_by=by,
+    )
+    for number, members in enumerate(groups):
+        group = OpinionGroup.objects.create(analysis=analysis, number=number, size=len(members))
+        group.members.set(members)
+    FaultLine.objects.bulk_create(
+        FaultLine(
+            analysis=analysis,
+            number=number,
+            between=line["between"],
+            name=line["name"][:200],
+            size=line["size"],
+            detail=line,
+        )
+        for number, line in enumerate(result["fault_lines"]["lines"], start=1)
+    )
+    return analysis
+
+
+@transaction.atomic
+def draft_constitution(
+    *,
+    workshop: Workshop,
+    community: Community | None = None,
+    analysis: Analysis | None = None,
+    places: int = PLACES,
+    by: User | None = None,
+) -> ConstitutionVersion:
+    """Draft the next version of a constitution from an analysis (default: the newest).
+
+    One for all communities of the workshop, or for one of them. A draft that says the same as the
+    newest version is that version. Raises PolicyRefused.
+    """
+    analysis = analysis or Analysis.objects.filter(workshop=workshop).first()
+    if analysis is None:
+        raise PolicyRefused(f"{workshop} has no analysis yet; run one first.")
+    if analysis.stale_because:
+        raise PolicyRefused(f"{analysis} is stale: {analysis.stale_because}")
+    if community and not workshop.seats.filter(community=community).exists():
+        raise PolicyRefused(f"{community} takes no part in {workshop}.")
+    basis = basis_of(analysis, community.slug if community else "")
+    found = {p.candidate.key: p for p in proposals(analysis, basis)}
+    slate = choose_principles(
+        [p.candidate for p in found.values()], list(basis.names), places=places
+    )
+    if not slate.choices:
+        raise PolicyRefused(" ".join(slate.sentences))
+    constitution = _constitution(workshop, community)
+    return _next_version(constitution, analysis, basis, slate, found, by)
+
+
+def _constitution(workshop: Workshop, community: Community | None) -> Constitution:
+    found = Constitution.objects.filter(workshops=workshop, community=community).first()
+    if found is not None:
+        return found
+    whose = community.name if community else "All communities"
+    made = Constitution.objects.create(
+        title=f"{workshop.title}: {whose}"[:200], community=community
+    )
+    made.workshops.add(workshop)
+    return made
+
+
+def _next_version(
+    constitution: Constitution,
+    analysis: Analysis,
+    basis: Basis,
+    slate: Slate,
+    found: dict[str, Proposal],
+    by: User | None,
+) -> ConstitutionVersion:
+    articles = [
+        _article(number, choice, found[choice.candidate.key])
+        for number, choice in enumerate(slate.choices, start=1)
+    ]
+    name = content_hash(articles)
+    versions = ConstitutionVersion.objects.select_for_update().filter(constitution=constitution)
+    newest = versions.first()
+    if newest is not None and newest.content_hash == name and newest.analysis_id == analysis.pk:
+        return newest
+    last = versions.aggregate(last=Max("number"))["last"] or 0
+    version = ConstitutionVersion.objects.create(
+        constitution=constitution,
+        number=last + 1,
+        analysis=analysis,
+        content_hash=name,
+        choosing=_choosing(slate, basis),
+        created_by=by,
+    )
+    for article, choice in zip(articles, slate.choices, strict=True):
+        _store_principle(version, article, choice, found[choice.candidate.key], basis)
+    return version
+
+
+def _article(number: int, choice: Choice, proposal: Proposal) -> dict[str, Any]:
+    """What a principle says: the content that a version is named by."""
+    return {
+        "number": number,
+        "text": proposal.candidate.text,
+        "status": choice.status,
+        "resolution": str(resolution_for(proposal, choice.status)),
+        "communities": list(choice.communities),
+        "measure": proposal.measure,
+    }
+
+
+def _store_principle(
+    version: ConstitutionVersion,
+    article: dict[str, Any],
+    choice: Choice,
+    proposal: Proposal,
+    basis: Basis,
+) -> None:
+    principle = Principle.objects.create(
+        version=version,
+        number=article["number"],
+        text=article["text"],
+        status=article["status"],
+        resolution=article["resolution"],
+        measure=article["measure"],
+        numbers=proposal.numbers | {"chosen_for": choice.reason, "wanted_by": choice.communities},
+    )
+    principle.communities.set(_communities(version, choice, basis))
+    citation = Citation.objects.create(principle=principle, **proposal.citation)
+    if citation.statement is not None:
+        quotes = citation.statement.quotes
+        citation.quote = str(quotes[0].get("quote", "")) if quotes else citation.statement.text
+        citation.save(update_fields=["quote"])
+    line = proposal.candidate.fault_line
+    if line is not None:
+        Citation.objects.create(
+            principle=principle,
+            kind=Citation.Kind.FAULT_LINE,
+            fault_line=version.analysis.fault_lines.get(number=line),
+        )
+
+
+def _communities(version: ConstitutionVersion, choice: Choice, basis: Basis) -> QuerySet[Community]:
+    """Whose principle it is: of those that want it, or of the one community whose groups do."""
+    if basis.label_set == OPINION_GROUPS:
+        return version.analysis.workshop.communities.all()
+    return Community.objects.filter(slug__in=choice.communities)
+
+
+def _choosing(slate: Slate, basis: Basis) -> dict[str, Any]:
+    return {
+        "basis": basis.label_set,
+        "names": dict(basis.names),
+        "considered": slate.considered,
+        "without_status": slate.without_status,
+        "unrepresented": slate.unrepresented,
+        "floors": dict(slate.floors),
+        "sentences": list(slate.sentences),
+    }
