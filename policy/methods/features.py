@@ -139,6 +139,14 @@ the a an of to and in is are was that this it you i for with on as not be have c
 at by from your my we they he she do does what how no yes so there
 """
 _ENGLISH = frozenset(_FUNCTION_WORDS.split())
+_FOREIGN_WORDS = """
+der und nicht ist ich das zu mir dass kann wir sie eine für auf mit
+le les des est pas je vous une dans que pour qui sur avec
+el los las es y por una del se lo como para pero más
+il di che non è per sono della gli o é do da uma não com os um
+het een van ik niet dat voor op
+"""
+_FOREIGN = frozenset(_FOREIGN_WORDS.split()) - _ENGLISH
 
 
 def completion_features(prompt: str, completion: str) -> dict[str, float]:
@@ -202,11 +210,15 @@ def standardise(
 
 
 def _readable(words: Sequence[str]) -> bool:
+    """Whether the words may be English: no sign of another script or tongue."""
     latin = sum(word[0].isascii() for word in words)
     if latin < 0.7 * len(words):
         return False
-    # Short answers need not hold a function word; longer English text always does.
-    return len(words) < 12 or sum(word in _ENGLISH for word in words) >= 0.1 * len(words)
+    stems = [word.split("'")[0] for word in words]
+    english = sum(stem in _ENGLISH for stem in stems)
+    foreign = sum(stem in _FOREIGN for stem in stems)
+    # Names and lists in English hold few small words; thirty words with none are another language.
+    return foreign <= max(english, 1) and (len(words) < 30 or english > 0.01 * len(words))
 
 
 def _holds(pattern: re.Pattern[str], text: str) -> float:

@@ -70,9 +70,11 @@ def clustered_proportion(values: ArrayLike, clusters: ArrayLike, level: float = 
     values: (n,) in [0, 1], ½ for about equal; NaN where not answered, left out and not counted.
     clusters: (n,) participant ids. The interval is Wilson's at the effective number of answers,
     p(1 - p) / V, with V the leave-one-person-out variance (never below that of independent
-    answers) and Student's t on the effective number of people. When every answer is the same,
-    people's likeness cannot be seen and each person counts as one answer. One person: NaN and a
-    sentence. Raises ValueError for other shapes or values out of range.
+    answers) and Student's t, its freedom lowered when few people make up the variance. When every
+    answer is the same, people's likeness cannot be seen and each person counts as one answer. One
+    person: NaN and a sentence. Raises ValueError for other shapes or values out of range.
+    Simulated, 95 % intervals cover .94-.98 with 20 people or more, more than that with 5 to 10, and
+    .90-.92 at worst, for shares near .95 on which people differ strongly (tests/benchmarks).
     Sources: Wilson 1927, JASA 22:209; Korn and Graubard 1998, Survey Methodology 24:193.
     """
     kept, ids = _answered(values, clusters, level)
@@ -137,10 +139,11 @@ def _wilson(
     sizes = np.bincount(ids, minlength=n_clusters)
     sums = np.bincount(ids, weights=values, minlength=n_clusters)
     without = (values.sum() - sums) / (n - sizes)
-    variance = (n_clusters - 1) / n_clusters * float(((without - mean) ** 2).sum())
+    moved = (without - mean) ** 2
+    variance = (n_clusters - 1) / n_clusters * float(moved.sum())
     variance = max(variance, float(values.var()) / n)
     answers = mean * (1 - mean) / variance if np.ptp(values) > 0 else float(n_clusters)
-    freedom = max(effective_clusters(sizes) - 1, 1.0)
+    freedom = _freedom(sizes, moved)
     t2 = float(stats.t.ppf((1 + level) / 2, freedom)) ** 2
     centre = (mean + t2 / (2 * answers)) / (1 + t2 / answers)
     spread = mean * (1 - mean) / answers + t2 / (4 * answers**2)
@@ -148,6 +151,20 @@ def _wilson(
     low, high = max(0.0, centre - half), min(1.0, centre + half)
     note = "Every answer is the same; each person counts once." if np.ptp(values) == 0 else ""
     return Estimate(mean, float(low), float(high), level, n, n_clusters, note)
+
+
+def _freedom(sizes: NDArray[np.intp], moved: NDArray[np.float64]) -> float:
+    """Degrees of freedom of a variance that rests on few people, or on a few who differ.
+
+    Satterthwaite's 2 / relative variance, 2(G - 1) / (kurtosis - 1), at most the effective number
+    of people less one.
+    """
+    most = effective_clusters(sizes) - 1
+    alike = effective_clusters(moved)
+    if alike > 0:
+        kurtosis = moved.size / alike
+        most = min(most, 2 * (moved.size - 1) / max(kurtosis - 1, 1e-9))
+    return max(most, 1.0)
 
 
 def _answered(

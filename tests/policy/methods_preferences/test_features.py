@@ -87,6 +87,8 @@ def test_an_empty_completion_has_none_of_it():
     [
         "抱歉，我無法回答這個問題，因為這可能會造成傷害。",
         "Es tut mir leid, aber dabei kann ich wirklich nicht helfen, weil es gefährlich wäre.",
+        "Lo siento, pero no puedo ayudar con eso porque sería peligroso para los demás.",
+        "Je suis désolé, mais je ne peux pas vous aider.",
     ],
 )
 def test_wordings_are_not_measured_in_another_language(text):
@@ -94,6 +96,18 @@ def test_wordings_are_not_measured_in_another_language(text):
     assert np.isnan(found["declining"])
     assert np.isnan(found["hedging"])
     assert found["length"] > 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Potato peeler, zester, cutter, dicer, masher, ricer, grater, corer, slicer, whisk, tongs.",
+        "He’s probably right. That’s Schubert’s quartet, “Der Tod und das Mädchen”, isn’t it?",
+        "I did.",
+    ],
+)
+def test_english_lists_names_and_titles_are_still_measured(text):
+    assert not np.isnan(list(completion_features("?", text).values())).any()
 
 
 def test_typographic_apostrophes_make_no_difference():
