@@ -4,6 +4,7 @@ import os
 import random
 import shutil
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ def prepare_environment(config: Config) -> None:
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # the same sums on every GPU run
+    # The libraries' notes to themselves about coming renames would bury what a reader looks for.
+    warnings.filterwarnings("ignore", category=FutureWarning)
     if Path(config.base).is_dir():
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
 

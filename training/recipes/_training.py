@@ -4,7 +4,7 @@ import math
 import time
 from typing import Any, Protocol
 
-from transformers import TrainerCallback
+from transformers import PrinterCallback, TrainerCallback
 
 from training.methods.group_weights import GroupWeights
 from training.recipes._errors import Diverged
@@ -22,6 +22,7 @@ class StepTrainer(Protocol):
     model: Any
 
     def finish_step(self) -> dict[str, Any]: ...  # noqa: D102
+    def remove_callback(self, callback: Any) -> None: ...  # noqa: D102
     def add_callback(self, callback: Any) -> None: ...  # noqa: D102
     def train(self, resume_from_checkpoint: str | None = None) -> Any: ...  # noqa: D102
 
@@ -97,6 +98,7 @@ def train_to_end(run: Run, trainer: StepTrainer) -> None:
     run.record_start()
     if checkpoint and trainer.groups is not None:
         trainer.groups.log_weights = read_json(checkpoint / GROUP_WEIGHTS)
+    trainer.remove_callback(PrinterCallback)
     trainer.add_callback(Monitor(run, trainer))
     if step >= run.config.max_steps:
         trainer._load_from_checkpoint(str(checkpoint))  # type: ignore[attr-defined]
