@@ -36,15 +36,17 @@ _RIDGE_DECIDES = 0.05
 class Effect:
     """What one unit more of a feature does to being chosen, ties aside; NaN with a note.
 
-    log_odds, low, high: per unit. chosen, chosen_low, chosen_high: probability that the completion
-    with one unit more is chosen. p: two-sided; q: p adjusted over the fit's effects. people: how
-    many equal participants the estimate rests on. note: why something is NaN, else "".
+    log_odds, low, high, error: per unit, with its standard error. chosen, chosen_low, chosen_high:
+    probability that the completion with one unit more is chosen. p: two-sided; q: p adjusted over
+    the fit's effects. people: how many equal participants the estimate rests on. note: why
+    something is NaN, else "".
     """
 
     name: str
     log_odds: float
     low: float
     high: float
+    error: float
     chosen: float
     chosen_low: float
     chosen_high: float
@@ -145,10 +147,8 @@ def _effects(
     one_way = [_goes_one_way(design[:, j], kept.answers) for j in range(k)]
     for j in np.flatnonzero(one_way):
         p[j] = min(1.0, 2 * 0.5 ** len(np.unique(kept.ids[design[:, j] != 0])))
-    q = benjamini_hochberg(p)
-    return [
-        _effect(names[j], estimate[j], half[j], p[j], q[j], people[j], notes[j]) for j in range(k)
-    ]
+    numbers = np.column_stack([estimate, half, error, p, benjamini_hochberg(p), people])
+    return [_effect(names[j], numbers[j], notes[j]) for j in range(k)]
 
 
 def people_behind(
@@ -176,21 +176,20 @@ def interval_and_p(
     return np.asarray(half), np.asarray(p)
 
 
-def _effect(
-    name: str, estimate: float, half: float, p: float, q: float, people: float, note: str
-) -> Effect:
-    low, high = estimate - half, estimate + half
+def _effect(name: str, numbers: Floats, note: str) -> Effect:
+    estimate, half, error, p, q, people = (float(number) for number in numbers)
     return Effect(
         name=name,
-        log_odds=float(estimate),
-        low=float(low),
-        high=float(high),
+        log_odds=estimate,
+        low=estimate - half,
+        high=estimate + half,
+        error=error,
         chosen=float(expit(estimate)),
-        chosen_low=float(expit(low)),
-        chosen_high=float(expit(high)),
-        p=float(p),
-        q=float(q),
-        people=float(people),
+        chosen_low=float(expit(estimate - half)),
+        chosen_high=float(expit(estimate + half)),
+        p=p,
+        q=q,
+        people=people,
         note=note,
     )
 
@@ -265,8 +264,9 @@ def _not_fitted(
     kept: _Answers, labels: list[str], left_side: bool, level: float, reason: str
 ) -> PreferenceFit:
     nan = float("nan")
-    effects = tuple(_effect(name, nan, nan, nan, nan, 0.0, reason) for name in labels)
-    side = _effect(LEFT_SIDE, nan, nan, nan, nan, 0.0, reason) if left_side else None
+    nothing = np.array([nan, nan, nan, nan, nan, 0.0])
+    effects = tuple(_effect(name, nothing, reason) for name in labels)
+    side = _effect(LEFT_SIDE, nothing, reason) if left_side else None
     n = kept.answers.size
     return PreferenceFit(
         effects, side, nan, n, n, kept.n_left_out, kept.n_clusters, level, nan, nan, (reason,)

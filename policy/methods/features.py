@@ -217,8 +217,9 @@ def _readable(words: Sequence[str]) -> bool:
     stems = [word.split("'")[0] for word in words]
     english = sum(stem in _ENGLISH for stem in stems)
     foreign = sum(stem in _FOREIGN for stem in stems)
-    # Names and lists in English hold few small words; thirty words with none are another language.
-    return foreign <= max(english, 1) and (len(words) < 30 or english > 0.01 * len(words))
+    different = len({stem for stem in stems if stem.isalpha()})
+    # Lists in English hold few small words; thirty different words with none are another language.
+    return foreign <= max(english, 1) and (different < 30 or english > 0)
 
 
 def _holds(pattern: re.Pattern[str], text: str) -> float:

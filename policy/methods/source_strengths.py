@@ -76,10 +76,10 @@ def strengths(
 
     first, second: (n,) source numbers below n_sources; answers: (n,) of 1 first, 0 second, ½ about
     equal, NaN left out; clusters: (n,) participant ids. The average is over the largest set of
-    sources that each both won and lost, directly or through others; sources outside it get a
-    strength without an interval. Sources that no chain of comparisons joins cannot be compared:
-    all are NaN and a note names the parts. A source compared with itself says nothing and is left
-    out. Raises ValueError for other shapes, sources or answers.
+    sources that each both won and lost, directly or through others (over all where there is none);
+    sources outside it get a strength without an interval. Sources that no chain of comparisons
+    joins cannot be compared: all are NaN and a note names the parts. A source compared with itself
+    says nothing and is left out. Raises ValueError for other shapes, sources or answers.
     """
     kept = _prepare(first, second, answers, clusters, n_sources)
     reason = _reason_not_to_fit(kept)
@@ -91,9 +91,10 @@ def strengths(
     design[rows, kept.second] = -1.0
     fit = fit_davidson(design, kept.answers, ridge)
     core = _core(kept)
-    contrasts = np.eye(n_sources) - core / core.sum()
+    average = core if core.any() else np.ones(n_sources)
+    contrasts = np.eye(n_sources) - average / average.sum()
     error = np.full(n_sources, np.nan)
-    if kept.n_clusters > 1 and core.sum() > 1:
+    if kept.n_clusters > 1 and core.any():
         covariance = clustered_covariance(fit, kept.ids, kept.n_clusters)[:n_sources, :n_sources]
         error = np.sqrt(np.einsum("ij,jk,ik->i", contrasts, covariance, contrasts))
     error = np.where(core, error, np.nan)
@@ -109,13 +110,14 @@ def strengths(
 
 
 def _core(kept: _Comparisons) -> NDArray[np.bool_]:
-    """The sources of the largest set in which every one beats every other through some chain."""
+    """The largest set, of two or more, in which each source beats each through some chain."""
     won = kept.answers != 0
     lost = kept.answers != 1
     beats = np.concatenate([kept.first[won], kept.second[lost]])
     beaten = np.concatenate([kept.second[won], kept.first[lost]])
     part = _parts(beats, beaten, kept.n_sources, "strong")
-    return np.asarray(part == np.bincount(part).argmax())
+    sizes = np.bincount(part)
+    return np.asarray((part == sizes.argmax()) & (sizes.max() > 1))
 
 
 def _parts(

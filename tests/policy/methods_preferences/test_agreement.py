@@ -231,6 +231,6 @@ def test_a_hundred_thousand_ratings_are_tested_in_a_few_seconds():
     ratings = np.full((1000, 2000), _)
     for person in range(2000):
         ratings[rng.choice(1000, 50, replace=False), person] = rng.integers(1, 6, 50)
-    began = time.perf_counter()
+    began = time.process_time()
     cross_group(ratings, rng.choice(list("abcd"), 2000), "ordinal", permutations=200)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5

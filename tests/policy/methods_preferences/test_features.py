@@ -104,6 +104,8 @@ def test_wordings_are_not_measured_in_another_language(text):
         "Potato peeler, zester, cutter, dicer, masher, ricer, grater, corer, slicer, whisk, tongs.",
         "He’s probably right. That’s Schubert’s quartet, “Der Tod und das Mädchen”, isn’t it?",
         "I did.",
+        "| 1 | 2 | 3 |\n" * 30,
+        "1. Innovative\n2. Energetic\n3. Creative\n" * 20,
     ],
 )
 def test_english_lists_names_and_titles_are_still_measured(text):
@@ -135,6 +137,6 @@ def test_amounts_are_scaled_and_yes_or_no_keeps_its_unit():
 
 @pytest.mark.parametrize("text", ["a" * 300_000, "i am " * 60_000, "is " * 100_000, "? " * 150_000])
 def test_hostile_text_is_measured_in_good_time(text):
-    began = time.perf_counter()
+    began = time.process_time()
     completion_features(text, text)
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3

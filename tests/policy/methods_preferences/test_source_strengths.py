@@ -78,6 +78,13 @@ def test_a_source_that_always_won_is_finite_without_an_interval():
     assert all(s.high - s.low < 1.5 for s in found.strengths[:3])
 
 
+def test_two_sources_of_which_one_always_won_are_placed_evenly_without_intervals():
+    found = strengths([0, 0, 1], [1, 1, 0], [1, 1, 0], [1, 2, 3], 2)
+    assert values(found)[0] == pytest.approx(-values(found)[1])
+    assert values(found)[0] > 1
+    assert all(np.isnan(s.low) and s.note for s in found.strengths)
+
+
 def test_strengths_stay_when_such_a_source_joins():
     first, second, answers, people = play(np.random.default_rng(5), np.array([0.5, 0, -0.5]), 600)
     alone = strengths(first, second, answers, people, 3)
