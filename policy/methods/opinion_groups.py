@@ -106,7 +106,19 @@ def is_supported(stability: Stability) -> bool:
     return stability.median >= MEDIAN_FLOOR and stability.low >= LOW_FLOOR
 
 
-def _groups_by_number(points: Points, seed: int, runs: int) -> dict[int, Labels]:
+def split_people(space: OpinionSpace, *, k: int, seed: int, runs: int = 10) -> Labels:
+    """Only the labels, (participants,) int, of k groups on a map; -1 for who is in none."""
+    labels = np.full(len(space.placed), -1, dtype=np.int64)
+    points = space.coordinates[space.placed]
+    if not space.sentence and len(points) >= FEWEST_PEOPLE:
+        grouped = _groups_by_number(points, seed, runs, (k,))
+        labels[space.placed] = grouped.get(k, labels[space.placed])
+    return labels
+
+
+def _groups_by_number(
+    points: Points, seed: int, runs: int, numbers: Sequence[int] = NUMBERS
+) -> dict[int, Labels]:
     """Labels for each number of groups that the points can be split into."""
     distinct = len(np.unique(np.round(points, 9), axis=0))
     seeds = np.random.default_rng(seed).integers(2**31, size=runs)
@@ -115,7 +127,7 @@ def _groups_by_number(points: Points, seed: int, runs: int) -> dict[int, Labels]
     else:
         bases = [(points, np.arange(len(points)))]
     grouped = {}
-    for number in (n for n in NUMBERS if n < distinct):
+    for number in (n for n in numbers if n < distinct):
         votes = [
             _k_means(centres, np.bincount(members), number, int(one))[members]
             for (centres, members), one in zip(bases, seeds, strict=False)

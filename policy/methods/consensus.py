@@ -1,0 +1,120 @@
+"""What all groups agree on: Polis's product, and the minimum over groups that we decide on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from policy.methods.label_sets import checked_labels
+from policy.methods.opinion_groups import Labels
+from policy.methods.opinion_space import checked_votes
+
+Counts = NDArray[np.int64]
+Shares = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class GroupCounts:
+    """Votes on each statement by group: labels (groups,); the others (groups, statements)."""
+
+    labels: Labels
+    agrees: Counts
+    disagrees: Counts
+    seen: Counts
+
+    @property
+    def shares(self) -> Shares:
+        """Smoothed share that agrees, (A + 1) / (S + 2); one half where nobody saw it."""
+        return np.asarray((self.agrees + 1) / (self.seen + 2), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class MinimumOverGroups:
+    """For each statement, the group that agrees least for certain.
+
+    bound: (statements,) lower bound of the share agreeing in that group; NaN when a group saw
+    nothing of it. label, agrees, seen: (statements,) of that group. too_few: (statements,) some
+    group has fewer votes on it than can be relied on. sentence: "" or why nothing can be said.
+    """
+
+    bound: Shares
+    label: Labels
+    agrees: Counts
+    seen: Counts
+    too_few: NDArray[np.bool_]
+    level: float
+    sentence: str
+
+
+def count_votes(votes: ArrayLike, labels: ArrayLike) -> GroupCounts:
+    """Agrees, disagrees and seen (passes count) per group, groups in order of their label.
+
+    votes: (participants, statements) of -1, 0, 1; NaN where unseen. labels: (participants,) int;
+    people labelled -1 are not counted. Raises ValueError for other votes or shapes.
+    """
+    table = checked_votes(votes)
+    marks = checked_labels(labels, len(table))
+    names = np.unique(marks[marks >= 0])
+    member = marks[None, :] == names[:, None]
+    agrees, disagrees, seen = (
+        (member.astype(np.int64) @ flags.astype(np.int64))
+        for flags in (table == 1, table == -1, ~np.isnan(table))
+    )
+    return GroupCounts(names, agrees, disagrees, seen)
+
+
+def group_informed_consensus(votes: ArrayLike, labels: ArrayLike) -> Shares:
+    """Probability that every group agrees with each statement: ∏ (A + 1) / (S + 2).
+
+    Arrays as in `count_votes`. Returns (statements,) in (0, 1); NaN when there are no groups. It
+    falls as groups are added, so values compare only between statements of one label set.
+    Source: Small et al. 2021, Recerca 26(2).
+    """
+    counts = count_votes(votes, labels)
+    if not len(counts.labels):
+        return np.full(counts.seen.shape[1], np.nan)
+    return np.asarray(counts.shares.prod(axis=0), dtype=np.float64)
+
+
+def minimum_over_groups(
+    votes: ArrayLike, labels: ArrayLike, level: float = 0.95, fewest: int = 5
+) -> MinimumOverGroups:
+    """The least agreement among groups that the votes still vouch for.
+
+    Each group's share agreeing has the posterior Beta(A + 1, S - A + 1); its lower bound is the
+    (1 - level) quantile. One person casts one vote on a statement, so votes within a statement are
+    independent; do not pool statements. fewest: votes below which a group is too small to say.
+    Raises ValueError for a level outside (0, 1).
+    """
+    if not 0 < level < 1:
+        raise ValueError("The level must lie between 0 and 1, such as 0.95.")
+    counts = count_votes(votes, labels)
+    statements = np.arange(counts.seen.shape[1])
+    if not len(counts.labels):
+        return _no_minimum(len(statements), level)
+    bounds = stats.beta.ppf(1 - level, counts.agrees + 1, counts.seen - counts.agrees + 1)
+    least = bounds.argmin(axis=0)
+    unseen = (counts.seen == 0).any(axis=0)
+    return MinimumOverGroups(
+        np.where(unseen, np.nan, bounds[least, statements]),
+        counts.labels[least],
+        counts.agrees[least, statements],
+        counts.seen[least, statements],
+        (counts.seen < fewest).any(axis=0),
+        level,
+        "No statement was seen by every group." if unseen.all() else "",
+    )
+
+
+def _no_minimum(n_statements: int, level: float) -> MinimumOverGroups:
+    none = np.zeros(n_statements, dtype=np.int64)
+    return MinimumOverGroups(
+        np.full(n_statements, np.nan),
+        none - 1,
+        none,
+        none,
+        np.ones(n_statements, dtype=bool),
+        level,
+        "Nobody is in a group: there is no agreement between groups to measure.",
+    )
