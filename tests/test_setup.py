@@ -1,0 +1,137 @@
+"""A bare checkout becomes a running one: what can be shown without installing anything again."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from importlib import util
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from elicitation.kernel.models import Work
+from elicitation.kernel.work import enqueue, run_inline
+
+ROOT = Path(__file__).resolve().parent.parent
+TASK = "tests.test_setup.count_to_three"
+
+
+@pytest.fixture
+def setup(monkeypatch, tmp_path):
+    """The script, as a module, with data in a folder of the test's own."""
+    spec = util.spec_from_file_location("folkmoot_setup", ROOT / "deploy" / "setup.py")
+    module = util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setattr(module, "HOME", tmp_path)
+    return module
+
+
+def count_to_three(work, fail=False):
+    for number in (1, 2, 3):
+        work.report(done=number, of=3, say=f"Counting {number}")
+    if fail:
+        raise ValueError("Three is too many.")
+
+
+def test_every_package_that_is_asked_for_has_an_exact_version(setup):
+    names = {name(line) for line in (ROOT / "constraints.txt").read_text().splitlines()}
+    asked = {name(one) for one in setup.requirements(setup.TESTING)} | set(setup.CARRIED_MODELS)
+    assert asked - names == set()
+
+
+def name(requirement):
+    for mark in "[><=":
+        requirement = requirement.partition(mark)[0]
+    return requirement.lower().replace("_", "-").strip()
+
+
+def test_exact_versions_name_no_host_no_hash_and_no_build(setup):
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    pins = [line for line in lines if not line.startswith("#")]
+    assert len(pins) > 60
+    assert [pin for pin in pins if pin.count("==") != 1 or set("+@/ ;") & set(pin)] == []
+
+
+def test_a_port_that_is_taken_is_passed_over_and_said(setup, capsys):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert setup.free_port("127.0.0.1", port) > port
+    assert f"Port {port} is taken" in capsys.readouterr().out
+
+
+def test_a_failing_step_says_which_and_what_to_do(setup):
+    noisy = "import sys; print('WARNING: chatter'); sys.exit('no space left')"
+    with pytest.raises(setup.StepFailed) as failure:
+        setup.quietly([sys.executable, "-c", noisy], "Free some space.")
+    assert "no space left" in str(failure.value)
+    assert str(failure.value).endswith("Free some space.")
+    assert "chatter" not in str(failure.value).splitlines()
+
+
+def test_a_process_that_dies_is_started_again_and_then_given_up(setup, monkeypatch):
+    children = setup.Children({})
+    monkeypatch.setattr(setup.time, "sleep", lambda seconds: None)
+    children.start("web", [sys.executable, "-c", "raise SystemExit(3)"], keep=True)
+    with pytest.raises(setup.StepFailed, match="web keeps ending with status 3"):
+        children.watch_until()
+    assert children.restarts == setup.MOST_RESTARTS + 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that it is orphaned")
+def test_children_die_with_a_parent_that_is_killed(tmp_path):
+    program = (
+        f"import sys; sys.path.insert(0, {str(ROOT / 'deploy')!r}); import setup, time\n"
+        f"setup.HOME = setup.Path({str(tmp_path)!r})\n"
+        "children = setup.Children({})\n"
+        "children.start('child', [sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "print(children.running['child'].pid, flush=True); time.sleep(60)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    child = Path(f"/proc/{int(parent.stdout.readline())}")
+    assert child.exists()
+    parent.kill()
+    parent.wait()
+    until = time.monotonic() + 10
+    while runs(child) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not runs(child)
+
+
+def runs(process):
+    """Whether it is alive; what is dead and waits to be reaped is not."""
+    try:
+        return (process / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@pytest.mark.django_db
+def test_progress_tells_what_open_work_does_and_that_failed_work_failed(capsys, monkeypatch):
+    enqueue(TASK, subject="counting")
+
+    def work_instead_of_waiting(seconds):
+        Work.objects.filter(subject="counting").delete()
+        with pytest.raises(ValueError, match="too many"):
+            run_inline(TASK, subject="counting again", fail=True)
+
+    monkeypatch.setattr(
+        "deploy.management.commands.show_progress.time.sleep", work_instead_of_waiting
+    )
+    with pytest.raises(SystemExit) as ended:
+        call_command("show_progress")
+    said = capsys.readouterr().out
+    assert "counting: Waiting" in said
+    assert "counting again: failed: Three is too many." in said
+    assert ended.value.code == 1
+
+
+@pytest.mark.django_db
+def test_a_throwaway_database_is_the_one_that_was_asked_for():
+    from django.db import connection
+
+    wanted = os.environ.get("DATABASE_URL", "sqlite").startswith("postgres")
+    assert connection.vendor == ("postgresql" if wanted else "sqlite")
