@@ -10,20 +10,21 @@ CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 JOIN_CODE_LENGTH = 8
 RETURN_CODE_LENGTH = 12
 PLAIN_IDENTITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
-TRAITS = (
+_TRAITS = (
     "amber ample azure bold brave bright brisk broad calm candid clear clever coral cosy crisp "
     "curious deep eager early earnest fair fleet fond frank fresh gentle glad golden grand green "
     "hardy hazel honest humble jolly keen kind lively loyal lucid mellow merry mild modest neat "
     "noble olive patient placid plain proud quick quiet ready rosy sage silver steady sunny swift "
     "tidy vivid warm wise"
-).split()
-THINGS = (
+)
+_THINGS = (
     "acorn alder aspen badger beacon birch bridge brook cedar cliff clover comet crane creek "
     "cypress delta dune falcon fern field finch fjord garden grove harbour hazelnut heron hill "
     "island juniper lagoon lantern lark lemon linden lotus maple marsh meadow mesa moon nettle "
     "oak orchard otter pebble pine plover pond poplar quail raven reed river robin sparrow spruce "
     "stone swan thistle valley walnut willow wren"
-).split()
+)
+TRAITS, THINGS = _TRAITS.split(), _THINGS.split()
 
 
 def random_code(length: int) -> str:

@@ -10,11 +10,14 @@ from elicitation.services.people import (
     seat_community,
     seat_people,
 )
+from elicitation.services.preferences import PREFERENCE_FORMATS, import_preference_file
 
 __all__ = [
+    "PREFERENCE_FORMATS",
     "Arrival",
     "PreferenceSaid",
     "add_participant",
+    "import_preference_file",
     "name_community",
     "open_workshop",
     "record_preference",
