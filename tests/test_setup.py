@@ -1,6 +1,7 @@
 """A bare checkout becomes a running one: what can be shown without installing anything again."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from importlib import util
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import call_command, get_commands
 
 from elicitation.kernel.models import Work
 from elicitation.kernel.work import enqueue, run_inline
@@ -135,3 +136,13 @@ def test_a_throwaway_database_is_the_one_that_was_asked_for():
 
     wanted = os.environ.get("DATABASE_URL", "sqlite").startswith("postgres")
     assert connection.vendor == ("postgresql" if wanted else "sqlite")
+
+
+def test_the_readme_names_only_commands_and_folders_that_exist():
+    readme = (ROOT / "README.md").read_text()
+    commands = set(re.findall(r"manage\.py (\w+)", readme))
+    tree = re.search(r"## The tree\n\n```\n(.*?)```", readme, re.DOTALL).group(1)
+    places = [line.split()[0] for line in tree.splitlines()]
+    linked = re.findall(r"\]\(([^)#]+)\)", readme)
+    assert commands - set(get_commands()) == set()
+    assert [place for place in [*places, *linked] if not (ROOT / place).exists()] == []
