@@ -120,9 +120,7 @@ class HeldOut:
         after_texts = say(run, model, encoder, self.prompts, "evaluating")
         samples = [
             {"prompt": list(prompt), "base": base, "tuned": tuned}
-            for prompt, base, tuned in zip(
-                self.prompts, self.said_before, after_texts, strict=True
-            )
+            for prompt, base, tuned in zip(self.prompts, self.said_before, after_texts, strict=True)
         ]
         return {
             "recipe": run.config.recipe,

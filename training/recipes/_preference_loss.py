@@ -11,13 +11,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
-import torch.nn.functional as F  # noqa: N812  the name everyone knows it by
+import torch.nn.functional as F
 from trl import DPOTrainer
 
 from training.methods.group_weights import GroupWeights
 from training.recipes._errors import Diverged
 
 EXTRA = ("target", "row_weight", "community")
+MEANS = (
+    *("loss", "margin", "accuracy", "chosen_log_ratio", "rejected_log_ratio"),
+    *("kl_estimate", "chosen_length", "rejected_length"),
+)
 
 
 class PreferenceTrainer(DPOTrainer):  # type: ignore[misc]
@@ -146,10 +150,6 @@ def step_metrics(
 ) -> dict[str, Any]:
     """Means over a step's rows, for all and for each community (NaN where it had none)."""
     rows = sums["rows"]
-    per_row = (
-        "loss margin accuracy chosen_log_ratio rejected_log_ratio kl_estimate "
-        "chosen_length rejected_length"
-    ).split()
     weights = groups.multipliers() if groups else {}
     by_community = {}
     for name in communities:
@@ -161,7 +161,7 @@ def step_metrics(
             "weight": weights.get(name, 1.0),
         }
     return {
-        **{name: sums[name] / rows for name in per_row},
+        **{name: sums[name] / rows for name in MEANS},
         "rows": int(rows),
         "tokens": int(sums["tokens"]),
         "communities": by_community,

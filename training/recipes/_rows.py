@@ -55,13 +55,13 @@ class Row(Protocol):
     """What every kind of row has."""
 
     @property
-    def id(self) -> str: ...  # noqa: D102
+    def id(self) -> str: ...
     @property
-    def community(self) -> str: ...  # noqa: D102
+    def community(self) -> str: ...
     @property
-    def weight(self) -> float: ...  # noqa: D102
+    def weight(self) -> float: ...
     @property
-    def prompt(self) -> Messages: ...  # noqa: D102
+    def prompt(self) -> Messages: ...
 
 
 AnyRow = TypeVar("AnyRow", bound=Row)

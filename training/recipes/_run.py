@@ -82,13 +82,9 @@ class Run:
     def forget_metrics_after(self, step: int) -> None:
         """Drop the metrics of steps that a killed run had made but not saved."""
         path = self.folder / "metrics.jsonl"
-        rows = []
-        if path.is_file():
-            lines = path.read_bytes()
-            if not lines.endswith(b"\n"):  # the kill hit a line in the middle
-                path.write_bytes(lines[: lines.rfind(b"\n") + 1])
-            rows = [row for _, row in read_json_lines(path) if row["step"] <= step]
-        write_json_lines(path, rows)
+        drop_unfinished_line(path)
+        lines = read_json_lines(path) if path.is_file() else []
+        write_json_lines(path, [row for _, row in lines if row["step"] <= step])
 
     def record_start(self) -> None:
         """Remember what training began with."""
@@ -107,6 +103,14 @@ class Run:
 
     def _identity(self) -> dict[str, str]:
         return {"configuration": digest(self.folder / CONFIG), "rows": self.data_hash}
+
+
+def drop_unfinished_line(path: Path) -> None:
+    """Shorten a file to its last whole line: a kill can hit one in the middle."""
+    if path.is_file():
+        text = path.read_bytes()
+        if not text.endswith(b"\n"):
+            path.write_bytes(text[: text.rfind(b"\n") + 1])
 
 
 def execute(recipe: str, work: Callable[[Run], None], arguments: list[str] | None = None) -> int:

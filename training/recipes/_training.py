@@ -21,10 +21,10 @@ class StepTrainer(Protocol):
     state: Any
     model: Any
 
-    def finish_step(self) -> dict[str, Any]: ...  # noqa: D102
-    def remove_callback(self, callback: Any) -> None: ...  # noqa: D102
-    def add_callback(self, callback: Any) -> None: ...  # noqa: D102
-    def train(self, resume_from_checkpoint: str | None = None) -> Any: ...  # noqa: D102
+    def finish_step(self) -> dict[str, Any]: ...
+    def remove_callback(self, callback: Any) -> None: ...
+    def add_callback(self, callback: Any) -> None: ...
+    def train(self, resume_from_checkpoint: str | None = None) -> Any: ...
 
 
 class Monitor(TrainerCallback):  # type: ignore[misc]
@@ -109,7 +109,6 @@ def train_to_end(run: Run, trainer: StepTrainer) -> None:
         raise Diverged(_diverged(run)) from None
     if trainer.state.global_step < run.config.max_steps:
         run.stop_if_cancelled()
-
 
 
 def _diverged(run: Run) -> str:
