@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from deliberation.models import Statement, Vote
@@ -119,7 +119,32 @@ def _from_preferences(
                 effects.setdefault((effect["feature"], theme), {})[slug] = effect
     for (feature, theme), by_community in sorted(effects.items()):
         unit = section["units"][feature]
-        yield from _preference(feature, theme, by_community, basis, on_line, unit)
+        for one in _comparable(analysis, basis):
+            ours = {slug: effect for slug, effect in by_community.items() if slug in one.names}
+            for proposal in _preference(feature, theme, ours, one, on_line, unit):
+                yield _beside(proposal, basis)
+
+
+def _beside(proposal: Proposal, basis: Basis) -> Proposal:
+    """The proposal with the communities that it cannot speak of as unclear."""
+    stances: dict[str, Stance] = dict.fromkeys(basis.names, "unclear")
+    support = dict.fromkeys(basis.names, 0.0)
+    candidate = replace(
+        proposal.candidate,
+        stances=stances | dict(proposal.candidate.stances),
+        support=support | dict(proposal.candidate.support),
+    )
+    return replace(proposal, candidate=candidate)
+
+
+def _comparable(analysis: Analysis, basis: Basis) -> list[Basis]:
+    """The basis itself, or each community alone where differences between them are not identified.
+
+    Communities that judged different pairs cannot be said to agree or to disagree about them.
+    """
+    if all(one["identified"] for one in analysis.result["identified"]):
+        return [basis]
+    return [Basis(COMMUNITIES, {slug: name}, slug) for slug, name in basis.names.items()]
 
 
 def _preference(
@@ -150,12 +175,12 @@ def _preference(
     everyone = set(directions) == set(basis.names) and len(set(directions.values())) == 1
     yield Proposal(
         Candidate(
-            key=f"preference:{theme}:{feature}",
+            key=f"preference:{basis.only}:{theme}:{feature}",
             text=_preference_text(theme, directions, effects, basis),
             stances=stances,
             support={s: _support(effects[s], towards) if s in effects else 0.0 for s in stances},
             fault_line=on_line.get((feature, theme)),
-            topic=f"feature:{feature}",
+            topic=f"feature:{basis.only}:{feature}",
         ),
         {"kind": Citation.Kind.PREFERENCE, "numbers": {"theme": theme, "effects": dict(effects)}},
         measure={

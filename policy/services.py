@@ -137,7 +137,7 @@ def _next_version(
     by: User | None,
 ) -> ConstitutionVersion:
     articles = [
-        _article(number, choice, found[choice.candidate.key])
+        _article(number, choice, found[choice.candidate.key], basis)
         for number, choice in enumerate(slate.choices, start=1)
     ]
     name = content_hash(articles)
@@ -159,13 +159,15 @@ def _next_version(
     return version
 
 
-def _article(number: int, choice: Choice, proposal: Proposal) -> dict[str, Any]:
+def _article(number: int, choice: Choice, proposal: Proposal, basis: Basis) -> dict[str, Any]:
     """What a principle says: the content that a version is named by."""
+    # Within one community nothing can be common ground between communities.
+    status = Principle.Status.COMMUNITY_SPECIFIC if basis.only else choice.status
     return {
         "number": number,
         "text": proposal.candidate.text,
-        "status": choice.status,
-        "resolution": str(resolution_for(proposal, choice.status)),
+        "status": str(status),
+        "resolution": str(resolution_for(proposal, status)),
         "communities": list(choice.communities),
         "measure": proposal.measure,
     }

@@ -144,6 +144,15 @@ def record_outcome(
     return stored
 
 
+def read_metrics(run: TrainingRun) -> list[dict[str, Any]]:
+    """What a run measured while training, one entry per logged step; empty before the first."""
+    path = Path(run.folder) / "metrics.jsonl"
+    if not path.is_file():
+        return []
+    # A line being written has no end yet, and is left for the next look.
+    return [json.loads(line) for line in path.read_text().split("\n")[:-1] if line]
+
+
 def base_model_folder() -> Path:
     """Where the small model that a registry package carries is unpacked, once."""
     return Path(settings.FOLKMOOT_HOME) / "models" / BASE_MODEL_FOLDER

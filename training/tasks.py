@@ -17,7 +17,7 @@ from elicitation.models import User
 from policy.models import ConstitutionVersion
 from training.errors import TrainingRefused
 from training.models import TrainingRun
-from training.services import base_model_folder, freeze_snapshot, record_outcome
+from training.services import base_model_folder, freeze_snapshot, read_metrics, record_outcome
 
 SECONDS_BETWEEN_LOOKS = 0.5
 
@@ -54,7 +54,7 @@ def train(work: WorkHandle, *, run_id: int) -> dict[str, Any]:
     weights = sorted(final.glob("*.safetensors"))
     if not weights:
         raise TrainingRefused(f"{run} ended without weights; see {folder / 'log.txt'}.")
-    charts = report_charts(_lines(folder / "metrics.jsonl"), report)
+    charts = report_charts(read_metrics(run), report)
     with work.fenced():
         record_outcome(
             run,
@@ -112,9 +112,3 @@ def _json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-
-
-def _lines(path: Path) -> list[dict[str, Any]]:
-    if not path.is_file():
-        return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]

@@ -101,7 +101,7 @@ def minimum_over_groups(
         counts.labels[least],
         counts.agrees[least, statements],
         counts.seen[least, statements],
-        (counts.seen < fewest).any(axis=0),
+        np.asarray((counts.seen < fewest).any(axis=0)),
         level,
         "No statement was seen by every group." if unseen.all() else "",
     )

@@ -155,9 +155,7 @@ def _combined(tests: list[LabelSetTest], n_people: int) -> LabelSetTest:
     observed = float(np.median([test.statistic for test in made]))
     chance = float(np.median([test.chance for test in made]))
     middle = made[0]
-    sentence = (
-        f"Tested on statements the groups were not computed from. {_sentence(observed, chance, p)}"
-    )
+    fair = "Tested on statements the groups were not computed from."
     return LabelSetTest(
         observed,
         chance,

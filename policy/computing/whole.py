@@ -1,0 +1,100 @@
+"""A whole analysis: every section in order, from frozen answers to a plain result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from policy.computing.agreement import agreement_section, identified_section
+from policy.computing.fault_lines import fault_line_section, mark_twins
+from policy.computing.preferences import preference_section
+from policy.computing.statements import (
+    LEVEL,
+    Voted,
+    label_set_section,
+    read_votes,
+    space_section,
+    statement_section,
+)
+from policy.inputs import WorkshopAnswers
+from policy.methods.embeddings import embedder_for
+
+Report = Callable[[int, str], None]
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What an analysis stores. groups: participant ids of each opinion group, in order."""
+
+    result: dict[str, Any]
+    groups: list[list[int]]
+    parameters: dict[str, Any]
+
+
+def compute(answers: WorkshopAnswers, seed: int, report: Report) -> Computed:
+    """Compute every section. The same answers and seed give the same result.
+
+    report(done, say) is called before each section.
+    """
+    report(1, "Finding opinion groups")
+    voted = read_votes(answers, seed)
+    report(2, "Testing label sets")
+    label_sets = label_set_section(voted, seed)
+    report(3, "Counting what each group makes of each statement")
+    statements = statement_section(voted, seed)
+    report(4, "Fitting preferences")
+    preferences = preference_section(answers)
+    identified = identified_section(answers)
+    report(5, "Measuring agreement")
+    agreement = agreement_section(answers, seed)
+    report(6, "Looking for fault lines")
+    embedder = embedder_for([statement["text"] for statement in statements])
+    mark_twins(statements, embedder)
+    lines = fault_line_section(voted, statements, preferences, identified, embedder, seed)
+    result = {
+        "communities": _communities(answers),
+        "statements": statements,
+        "label_sets": label_sets,
+        "opinion_space": space_section(voted),
+        "preferences": preferences,
+        "agreement": agreement,
+        "identified": identified,
+        "fault_lines": lines,
+        "notes": _notes(answers, identified),
+    }
+    parameters = {"level": LEVEL, "embedder": embedder.name}
+    return Computed(result, _groups(voted), parameters)
+
+
+def _communities(answers: WorkshopAnswers) -> list[dict[str, Any]]:
+    votes = (~np.isnan(answers.votes)).sum(axis=1)
+    judged = np.bincount(answers.judged.people, minlength=len(answers.participants))
+    return [
+        {
+            **community,
+            "people": int((answers.community_of == place).sum()),
+            "votes": int(votes[answers.community_of == place].sum()),
+            "preferences": int(judged[answers.community_of == place].sum()),
+        }
+        for place, community in enumerate(answers.communities)
+    ]
+
+
+def _groups(voted: Voted) -> list[list[int]]:
+    people = [person["id"] for person in voted.answers.participants]
+    return [
+        [people[row] for row in np.flatnonzero(voted.groups.labels == number)]
+        for number in range(voted.groups.k)
+    ]
+
+
+def _notes(answers: WorkshopAnswers, identified: list[dict[str, Any]]) -> list[str]:
+    notes = [one["sentence"] for one in identified if not one["identified"]]
+    if not answers.participants:
+        notes.append("Nobody has answered yet.")
+    elif np.isnan(answers.votes).all() and not answers.judged.answers.size:
+        notes.append("Nobody has voted or compared yet.")
+    return notes

@@ -1,0 +1,49 @@
+"""What the worker does for policy: analyse a workshop. Numeric code is loaded inside the task."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from elicitation.kernel.hashing import code_version, plain
+from elicitation.kernel.work import WorkHandle
+from elicitation.models import User, Workshop
+from policy.services import store_analysis
+
+STEPS = 8
+
+
+def analyse(
+    work: WorkHandle, *, workshop_id: int, seed: int, by_id: int | None = None
+) -> dict[str, Any]:
+    """Compute one analysis and store it. Returns {"analysis": its number}.
+
+    Nothing is stored before everything is computed, so an attempt that dies leaves nothing.
+    """
+    from policy.charts import analysis_charts
+    from policy.computing.whole import compute
+    from policy.inputs import read_answers
+
+    began = time.monotonic()
+    workshop = Workshop.objects.get(pk=workshop_id)
+    work.report(0, STEPS, "Reading answers")
+    answers = read_answers(workshop)
+    computed = compute(answers, seed, lambda done, say: work.report(done, STEPS, say))
+    result = plain(computed.result)
+    work.report(STEPS - 1, STEPS, "Drawing charts")
+    charts = analysis_charts(result)
+    with work.fenced():
+        analysis = store_analysis(
+            workshop=workshop,
+            seed=seed,
+            parameters=computed.parameters,
+            input_hash=answers.hash,
+            code_version=code_version("policy"),
+            result=result,
+            charts=charts,
+            groups=computed.groups,
+            seconds=round(time.monotonic() - began, 2),
+            by=User.objects.filter(pk=by_id).first() if by_id else None,
+        )
+        work.finish({"analysis": analysis.pk})
+    return {"analysis": analysis.pk}
