@@ -32,7 +32,7 @@ DOMAIN_WORDS = frozenset(
 LONGEST_FILE = 400
 REGISTRIES = re.compile(
     r"(pypi\.org|pythonhosted\.org|registry\.npmjs|npmjs\.com|deb\.debian|download\.pytorch"
-    r"|crates\.io|proxy\.golang|index-url|find-links)"
+    r"|crates\.io|proxy\.golang|index[-]url|find[-]links)"
 )
 MACHINE_PATHS = re.compile(r"(?<![\w.~$}])/(?:work|root|home|Users|opt|mnt)/\w+")
 DOTTED_NAME = re.compile(r"[a-z_]\w*(?:\.\w+)+")
