@@ -143,6 +143,6 @@ def ordered(statements: QuerySet[Statement], order: str) -> QuerySet[Statement]:
         return statements.annotate(key=Count("votes")).order_by("-key", "pk")
     choice = 1 if order == "agree" else -1
     chosen = Count("votes", filter=Q(votes__choice=choice))
-    # Laplace's +1/+2 keeps a statement that one person liked from leading.
-    share = (chosen + 1.0) / (Count("votes") + 2.0)
+    # Ten imagined votes, half of them for it, keep a statement that one person liked from leading.
+    share = (chosen + 5.0) / (Count("votes") + 10.0)
     return statements.annotate(key=share).order_by("-key", "pk")

@@ -39,6 +39,16 @@ class Line:
     snapshot: DatasetSnapshot | None = None
     run: TrainingRun | None = None
     report: EvaluationReport | None = None
+    run_work: Work | None = None
+
+    @property
+    def run_status(self) -> str:
+        """How far the training run is, in a word."""
+        if self.run is None:
+            return NOT_YET
+        if self.run_work:
+            return str(self.run_work.get_status_display())
+        return "Done" if self.report else "Made"
 
     def steps(self, at: str = "") -> list[Step]:
         """The six steps; at: the one that the reader is on, a word of STEPS."""
@@ -48,7 +58,7 @@ class Line:
             step("Analysis", self.analysis, said_on(self.analysis), at == "analysis"),
             step("Constitution", self.version, version_note(self.version), at == "constitution"),
             step("Dataset", self.snapshot, rows_note(self.snapshot), at == "dataset"),
-            step("Training run", self.run, run_note(self.run), at == "run"),
+            step("Training run", self.run, self.run_status, at == "run"),
             Step(
                 "Report",
                 said_on(self.report),
@@ -82,7 +92,7 @@ def page(name: str, *arguments: object) -> str:
 
 def said_on(thing: Any) -> str:
     """The day it was made."""
-    return date_format(thing.created_at, "SHORT_DATE_FORMAT") if thing else NOT_YET
+    return date_format(thing.created_at, "DATE_FORMAT") if thing else NOT_YET
 
 
 def version_note(version: ConstitutionVersion | None) -> str:
@@ -93,11 +103,6 @@ def version_note(version: ConstitutionVersion | None) -> str:
 def rows_note(snapshot: DatasetSnapshot | None) -> str:
     """How many rows it has."""
     return f"{localize(snapshot.rows)} rows" if snapshot else NOT_YET
-
-
-def run_note(run: TrainingRun | None) -> str:
-    """How far it is, in a word."""
-    return str(run.get_status_display()) if run else NOT_YET
 
 
 def newest(
@@ -120,7 +125,7 @@ def newest(
 
 
 def lines_of(workshops: Sequence[Workshop]) -> dict[int, Line]:
-    """The newest line of each workshop, in ten queries however many there are."""
+    """The newest line of each workshop, in eleven queries however many there are."""
     of_version = "constitution__workshops"
     of_snapshot = f"constitution_version__{of_version}"
     of_run = f"snapshot__{of_snapshot}"
@@ -129,6 +134,10 @@ def lines_of(workshops: Sequence[Workshop]) -> dict[int, Line]:
     snapshots = newest(DatasetSnapshot, of_snapshot, workshops)
     runs = newest(TrainingRun, of_run, workshops)
     reports = newest(EvaluationReport, f"checkpoint__run__{of_run}", workshops, "checkpoint__run")
+    subjects = [run.subject for run in runs.values()]
+    works = {
+        work.subject: work for work in Work.objects.filter(subject__in=subjects).order_by("pk")
+    }
     return {
         workshop.pk: Line(
             workshop,
@@ -137,6 +146,7 @@ def lines_of(workshops: Sequence[Workshop]) -> dict[int, Line]:
             snapshots.get(workshop.pk),
             runs.get(workshop.pk),
             reports.get(workshop.pk),
+            works.get(runs[workshop.pk].subject) if workshop.pk in runs else None,
         )
         for workshop in workshops
     }

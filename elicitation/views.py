@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from elicitation import access
 from elicitation.forms import PeopleFilter, PromptFilter, WorkshopForm
+from elicitation.kernel.tabular import csv_safe
 from elicitation.models import AnswerEvent, ImportedFile, ImportRejection, Participant, Prompt
 from elicitation.services.staff import make_workshop
 from elicitation.tallies import numbers_of, pairs_of
@@ -24,8 +25,9 @@ PEOPLE_PER_PAGE = 100
 def new_workshop(request: HttpRequest) -> HttpResponse:
     """Make a workshop; whoever makes it facilitates it."""
     maker = access.workshop_maker_or_403(request.user)
-    form = WorkshopForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    is_sent = request.method == "POST"
+    form = WorkshopForm(request.POST if is_sent else None)
+    if is_sent and form.is_valid():
         workshop = make_workshop(by=maker, **form.cleaned_data)
         messages.success(request, "The workshop is made. Next: bring in what people said.")
         return redirect(workshop)
@@ -65,8 +67,6 @@ def import_rejections(request: HttpRequest, slug: str, pk: int) -> StreamingHttp
 
 def rejection_lines(imported: ImportedFile) -> Iterator[str]:
     """The rejections of one import as lines of CSV."""
-    from elicitation.kernel.tabular import csv_safe
-
     fields = ("file", "line", "field", "reason")
     rows = ImportRejection.objects.filter(imported_file=imported).values_list(*fields)
     writer = csv.writer(Lines())

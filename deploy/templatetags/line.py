@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from deploy.overview import Line, lines_of
 from elicitation import access
+from elicitation.kernel.models import Work
 from elicitation.models import Workshop
 from policy.models import Analysis, ConstitutionVersion
 from training.models import DatasetSnapshot, TrainingRun
@@ -35,6 +36,7 @@ def line(
     shown = lines_of([workshop])[workshop.pk]
     if run:
         shown.run = run
+        shown.run_work = Work.objects.latest_for(run.subject)
         snapshot = run.snapshot
     if snapshot:
         shown.snapshot = snapshot
@@ -50,7 +52,7 @@ def line(
 @register.inclusion_tag("parts/line.html")
 def line_in_short(line: Line) -> dict[str, Any]:
     """The same for a card, from a line that was fetched with many others."""
-    return steps(line, "")
+    return steps(line, "") | {"short": True}
 
 
 def steps(line: Line, at: str) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from elicitation.kernel.models import Work
 from elicitation.models import Workshop
 
 COLOURS = 8
+# Below this a share in percent says more than so few people did.
+FEW = 10
 TOO_FEW = "Too few to say"
 NOT_MEASURED = "Not measured"
 
@@ -50,6 +52,8 @@ def votes_bar(
     context: dict[str, Any] = {"name": name, "position": position, "n": n}
     if n == 0 or (small_cell and is_too_few(agree, disagree, passed, small_cell)):
         return context | {"too_few": True, "n": n and None}
+    if n < FEW:
+        return context | {"few": True, "agree": agree, "disagree": disagree, "passed": passed}
     widths = [round(100 * count / n, 2) for count in (agree, passed, disagree)]
     return context | {
         "agree_width": plain_number(widths[0]),
@@ -137,7 +141,7 @@ def quote(text: str, who: object = "", aside: bool = False) -> SafeString:
     return format_html(
         '<blockquote class="quote{}"><p dir="auto">{}</p>{}</blockquote>',
         " aside" if aside else "",
-        text,
+        str(text).strip(),
         by,
     )
 

@@ -1,0 +1,185 @@
+"""Who may open what: one table of every page, and what each persona is answered.
+
+A new page needs a row here; a test fails until it has one.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+
+from elicitation.kernel.models import Work
+from elicitation.models import ImportedFile, Membership, Prompt, User, Workshop
+from tests.conftest import staff
+
+SIGN_IN, FINE, WRONG, NO, NOT_THERE, NOT_SO = 302, 200, 422, 403, 404, 405
+WHO = ("nobody", "olu", "observer", "moderator", "analyst", "trainer", "facilitator", "ada")
+ARGUMENTS = {"slug": "river", "pk": 1}
+
+
+class Row(NamedTuple):
+    """One method on one page, and the status for each of WHO."""
+
+    method: str
+    page: str
+    arguments: str
+    answers: tuple[int, ...]
+
+
+def everyone(status: int) -> tuple[int, ...]:
+    """The same for all."""
+    return (status,) * len(WHO)
+
+
+def signed_in(status: int, otherwise: int = SIGN_IN) -> tuple[int, ...]:
+    """Whoever has an account, whatever their part."""
+    return (otherwise, *((status,) * (len(WHO) - 1)))
+
+
+def members(status: int = FINE) -> tuple[int, ...]:
+    """Everyone in the workshop."""
+    return (SIGN_IN, NOT_THERE, *((status,) * 6))
+
+
+def of_staff(status: int = FINE) -> tuple[int, ...]:
+    """Everyone in the workshop but observers."""
+    return (SIGN_IN, NOT_THERE, NO, *((status,) * 5))
+
+
+def bringing_data(status: int = FINE) -> tuple[int, ...]:
+    """Analysts, facilitators and administrators."""
+    return (SIGN_IN, NOT_THERE, NO, NO, status, NO, status, status)
+
+
+def making_workshops(status: int = FINE) -> tuple[int, ...]:
+    """Facilitators and administrators."""
+    return (SIGN_IN, NO, NO, NO, NO, NO, status, status)
+
+
+TABLE = [
+    Row("get", "home", "", everyone(FINE)),
+    Row("get", "workshop-new", "", making_workshops()),
+    Row("post", "workshop-new", "", making_workshops(WRONG)),
+    Row("get", "workshop", "slug", members()),
+    Row("get", "statements", "slug", members()),
+    Row("post", "statements", "slug", everyone(NOT_SO)),
+    Row("get", "prompts", "slug", members()),
+    Row("get", "prompt", "slug pk", members()),
+    Row("get", "people", "slug", of_staff()),
+    Row("get", "import", "slug", bringing_data()),
+    Row("post", "import", "slug", bringing_data(WRONG)),
+    Row("get", "import-progress", "slug pk", bringing_data()),
+    Row("get", "import-report", "slug pk", of_staff()),
+    Row("get", "import-rejections", "slug pk", of_staff()),
+    Row("get", "account_login", "", (FINE, *everyone(302)[1:])),
+    Row("get", "account_logout", "", signed_in(FINE)),
+    Row("get", "account_change_password", "", signed_in(FINE)),
+    Row("get", "account_inactive", "", everyone(FINE)),
+    Row("get", "account_signup", "", (FINE, *everyone(302)[1:])),
+    Row("get", "account_reauthenticate", "", signed_in(FINE)),
+    Row("get", "account_email", "", signed_in(FINE)),
+    Row("get", "account_set_password", "", signed_in(302)),
+    Row("get", "account_reset_password", "", everyone(FINE)),
+    Row("get", "account_reset_password_done", "", everyone(FINE)),
+    Row("get", "account_reset_password_from_key_done", "", everyone(FINE)),
+    Row("get", "account_email_verification_sent", "", everyone(FINE)),
+    Row("get", "account_confirm_login_code", "", everyone(302)),
+]
+# They take a secret from a mail, and this installation sends none.
+WITHOUT_A_ROW = {"account_confirm_email", "account_reset_password_from_key"}
+
+
+@pytest.fixture
+def clients(river: Workshop) -> dict[str, Client]:
+    """A browser for each of WHO, and one of everything that a page can be about."""
+    Prompt.objects.create(
+        pk=1, workshop=river, messages=[{"role": "user", "content": "?"}], content_hash="1"
+    )
+    ImportedFile.objects.create(pk=1, workshop=river, name="a", format="csv", sha256="1", bytes=1)
+    Work.objects.create(pk=1, task="none", subject=f"import:{river.pk}")
+    users: dict[str, User | None] = {"nobody": None, "olu": staff(None, "olu")}
+    for role in Membership.Role:
+        users[role.value] = staff(river, role.value, role)
+    users["ada"] = User.objects.create_superuser("ada")
+    return {name: browser_of(users[name]) for name in WHO}
+
+
+def browser_of(user: User | None) -> Client:
+    """A browser in which this user is signed in."""
+    client = Client(raise_request_exception=True)
+    if user:
+        user.set_password("a password of one's own")
+        user.save()
+        client.force_login(user)
+    return client
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.method} {row.page}")
+def test_each_persona_is_answered_as_the_table_says(row: Row, clients: dict[str, Client]) -> None:
+    address = reverse(row.page, args=[ARGUMENTS[name] for name in row.arguments.split()])
+    answers = {name: ask(clients[name], row.method, address) for name in WHO}
+    assert answers == dict(zip(WHO, row.answers, strict=True))
+
+
+def ask(client: Client, method: str, address: str) -> int:
+    """The status of the answer."""
+    return int(getattr(client, method)(address).status_code)
+
+
+def test_every_page_has_a_row() -> None:
+    assert names_of_pages(get_resolver()) - WITHOUT_A_ROW == {row.page for row in TABLE}
+
+
+def names_of_pages(resolver: URLResolver) -> set[str]:
+    """The names of all pages outside the admin, which Django's own permissions guard."""
+    return set(walk(resolver))
+
+
+def walk(resolver: URLResolver) -> Iterator[str]:
+    """The names below one resolver."""
+    for pattern in resolver.url_patterns:
+        if not isinstance(pattern, URLResolver):
+            yield str(pattern.name)
+        elif pattern.namespace != "admin":
+            yield from walk(pattern)
+
+
+@pytest.mark.parametrize("name", [name for name in WHO if name != "ada"])
+def test_only_administrators_enter_the_admin(name: str, clients: dict[str, Client]) -> None:
+    assert clients[name].get(reverse("admin:index")).status_code == SIGN_IN
+    assert clients["ada"].get(reverse("admin:index")).status_code == FINE
+
+
+def test_the_signed_out_come_back_to_the_page_they_wanted(clients: dict[str, Client]) -> None:
+    wanted = reverse("people", args=["river"])
+    response = clients["nobody"].get(wanted)
+    assert response["Location"] == f"{reverse('account_login')}?next={wanted}"
+
+
+def test_a_workshop_of_others_looks_like_one_that_does_not_exist(
+    clients: dict[str, Client],
+) -> None:
+    theirs = clients["olu"].get(reverse("workshop", args=["river"]))
+    nobodys = clients["olu"].get(reverse("workshop", args=["no-such"]))
+    assert theirs.status_code == nobodys.status_code == NOT_THERE
+    assert without_tokens(theirs.content.decode()) == without_tokens(nobodys.content.decode())
+
+
+def without_tokens(page: str) -> str:
+    """The page without what differs every time."""
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page)
+
+
+def test_a_row_of_another_workshop_is_not_there(clients: dict[str, Client]) -> None:
+    other = Workshop.objects.create(slug="hill", title="Hill")
+    prompt = Prompt.objects.create(workshop=other, messages=[{"content": "?"}], content_hash="2")
+    page = reverse("prompt", args=["river", prompt.pk])
+    assert clients["ada"].get(page).status_code == NOT_THERE
+
+
+def test_a_refusal_names_the_roles_that_may(clients: dict[str, Client]) -> None:
+    page = clients["observer"].get(reverse("import", args=["river"])).content.decode()
+    assert "facilitator or policy analyst" in page
