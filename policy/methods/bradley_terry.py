@@ -9,23 +9,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from numpy.typing import ArrayLike
 from scipy.special import expit
 
-from policy.methods.davidson import (
-    DavidsonFit,
-    Floats,
-    clustered_covariance,
-    clustered_sums,
-    fit_davidson,
+from policy.methods.clustering import (
+    Clustering,
+    cluster_by,
+    clustered_errors,
+    clusters_behind,
+    interval_and_p,
 )
-from policy.methods.intervals import effective_clusters
+from policy.methods.davidson import DavidsonFit, Floats, fit_davidson
 from policy.methods.multiple_testing import benjamini_hochberg
 
 LEFT_SIDE = "shown on the left"
 NOBODY = "Nobody answered."
 ONE_PERSON = "Only one person answered: how others would choose cannot be said."
+ONE_ITEM = "Only one pair was judged: how people choose between others cannot be said."
 ALL_EQUAL = "Every answer was about equal: nothing tells what is preferred."
 
 # Above this share of an estimate's information coming from the ridge, answers do not determine it.
@@ -38,8 +38,8 @@ class Effect:
 
     log_odds, low, high, error: per unit, with its standard error. chosen, chosen_low, chosen_high:
     probability that the completion with one unit more is chosen. p: two-sided; q: p adjusted over
-    the fit's effects. people: how many equal participants the estimate rests on. note: why
-    something is NaN, else "".
+    the fit's effects. rests_on: how many equal participants (or items, where these are fewer) the
+    estimate rests on. note: why something is NaN, else "".
     """
 
     name: str
@@ -52,7 +52,7 @@ class Effect:
     chosen_high: float
     p: float
     q: float
-    people: float
+    rests_on: float
     note: str = ""
 
 
@@ -61,6 +61,7 @@ class PreferenceFit:
     """Effects of features on choices. tie: Davidson's ν (0: no ties; NaN: not fitted).
 
     n: answers used, of them n_ties about equal; n_left_out: rows with something unmeasured.
+    n_clusters: participants; n_items: items, 0 where the fit was not clustered by item.
     log_likelihood against null_log_likelihood (no feature matters) says what the features explain.
     """
 
@@ -71,6 +72,7 @@ class PreferenceFit:
     n_ties: int
     n_left_out: int
     n_clusters: int
+    n_items: int
     level: float
     log_likelihood: float
     null_log_likelihood: float
@@ -81,9 +83,16 @@ class PreferenceFit:
 class _Answers:
     design: Floats
     answers: Floats
-    ids: NDArray[np.intp]
-    n_clusters: int
+    ways: tuple[Clustering, ...]
     n_left_out: int
+
+    @property
+    def n_clusters(self) -> int:
+        return self.ways[0].n
+
+    @property
+    def n_items(self) -> int:
+        return self.ways[1].n if len(self.ways) > 1 else 0
 
 
 def fit_preferences(
@@ -91,6 +100,7 @@ def fit_preferences(
     answers: ArrayLike,
     clusters: ArrayLike,
     *,
+    items: ArrayLike | None = None,
     ridge: float = 0.01,
     level: float = 0.95,
     left_side: bool = False,
@@ -100,12 +110,14 @@ def fit_preferences(
 
     differences: (n, k), left minus right, in standardised units (features.standardise); a row with
     a NaN is left out and counted. answers: (n,) of 1 left, 0 right, ½ about equal; NaN left out.
-    clusters: (n,) participant ids. ridge: penalty that keeps perfectly predicted answers finite.
-    left_side: also estimate a pull towards the left side. names: (k,) for notes and effects.
-    Intervals are CR1 sandwich with Student's t on the effective number of people less one.
+    clusters: (n,) participant ids. items: (n,) ids of the pairs judged, where several people judged
+    the same ones: intervals then also allow for other pairs than these. ridge: penalty that keeps
+    perfectly predicted answers finite. left_side: also estimate a pull towards the left side.
+    names: (k,) for notes and effects.
+    Intervals are CR1 sandwich with Student's t on the effective number of clusters less one.
     Raises ValueError for other shapes, other answers, or a ridge or level out of range.
     """
-    kept = _prepare(differences, answers, clusters, ridge, level)
+    kept = _prepare(differences, answers, clusters, items, ridge, level)
     labels = _labels(names, kept.design.shape[1])
     reason = _reason_not_to_fit(kept)
     if reason:
@@ -123,6 +135,7 @@ def fit_preferences(
         n_ties=int((kept.answers == 0.5).sum()),
         n_left_out=kept.n_left_out,
         n_clusters=kept.n_clusters,
+        n_items=kept.n_items,
         level=level,
         log_likelihood=fit.log_likelihood,
         null_log_likelihood=fit_davidson(design[:, :0], kept.answers, ridge).log_likelihood,
@@ -135,49 +148,26 @@ def _effects(
 ) -> list[Effect]:
     k = design.shape[1]
     notes = [_note(design, kept, fit, ridge, j) for j in range(k)]
-    people = people_behind(fit, design, np.eye(k), kept.ids, kept.n_clusters)
-    if kept.n_clusters < 2:
-        error = np.full(k, np.nan)
-    else:
-        covariance = clustered_covariance(fit, kept.ids, kept.n_clusters)
-        error = np.sqrt(np.diag(covariance)[:k])
+    behind = clusters_behind(fit, design, np.eye(k), kept.ways)
+    error = clustered_errors(fit, np.eye(k), kept.ways)
     error = np.where([note == "" for note in notes], error, np.nan)
     estimate = np.where([_undetermined(note) for note in notes], np.nan, fit.coefficients)
-    half, p = interval_and_p(estimate, error, people, level)
-    one_way = [_goes_one_way(design[:, j], kept.answers) for j in range(k)]
-    for j in np.flatnonzero(one_way):
-        p[j] = min(1.0, 2 * 0.5 ** len(np.unique(kept.ids[design[:, j] != 0])))
-    numbers = np.column_stack([estimate, half, error, p, benjamini_hochberg(p), people])
+    half, p = interval_and_p(estimate, error, behind, level)
+    for j in range(k):
+        if notes[j] == _ONE_WAY:
+            p[j] = _sign_test(design[:, j], kept)
+    numbers = np.column_stack([estimate, half, error, p, benjamini_hochberg(p), behind])
     return [_effect(names[j], numbers[j], notes[j]) for j in range(k)]
 
 
-def people_behind(
-    fit: DavidsonFit, design: Floats, contrasts: Floats, ids: NDArray[np.intp], n_clusters: int
-) -> Floats:
-    """How many equal people each contrast of the coefficients rests on.
-
-    contrasts: (m, k). Returns (m,), at most n_clusters: Kish's count of each person's share of the
-    information, as Carter, Schnepel and Steigerwald 2017 (Rev. Econ. Stat. 99:698) propose.
-    """
-    k = design.shape[1]
-    pull = design @ (fit.bread[:k, :k] @ contrasts.T)
-    shares = clustered_sums(pull**2 * fit.weights[:, None], ids, n_clusters)
-    return np.array([effective_clusters(column) for column in shares.T])
-
-
-def interval_and_p(
-    estimate: Floats, error: Floats, people: Floats, level: float
-) -> tuple[Floats, Floats]:
-    """Half-widths and two-sided p by Student's t on people - 1 degrees of freedom (at least 1)."""
-    freedom = np.maximum(people - 1, 1.0)
-    half = stats.t.ppf((1 + level) / 2, freedom) * error
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p = 2 * stats.t.sf(np.abs(estimate) / error, freedom)
-    return np.asarray(half), np.asarray(p)
+def _sign_test(column: Floats, kept: _Answers) -> float:
+    """p that all of those independent clusters went the same way by chance."""
+    clusters = min(len(np.unique(way.ids[column != 0])) for way in kept.ways)
+    return float(min(1.0, 2 * 0.5**clusters))
 
 
 def _effect(name: str, numbers: Floats, note: str) -> Effect:
-    estimate, half, error, p, q, people = (float(number) for number in numbers)
+    estimate, half, error, p, q, rests_on = (float(number) for number in numbers)
     return Effect(
         name=name,
         log_odds=estimate,
@@ -189,7 +179,7 @@ def _effect(name: str, numbers: Floats, note: str) -> Effect:
         chosen_high=float(expit(estimate + half)),
         p=p,
         q=q,
-        people=people,
+        rests_on=rests_on,
         note=note,
     )
 
@@ -216,7 +206,13 @@ def _note(design: Floats, kept: _Answers, fit: DavidsonFit, ridge: float, j: int
         return _PREDICTED
     if ridge * fit.bread[j, j] > _RIDGE_DECIDES:
         return _NOT_APART
-    return ONE_PERSON if kept.n_clusters < 2 else ""
+    return _too_few(kept)
+
+
+def _too_few(kept: _Answers) -> str:
+    if kept.n_clusters < 2:
+        return ONE_PERSON
+    return ONE_ITEM if kept.n_items == 1 else ""
 
 
 def _undetermined(note: str) -> bool:
@@ -230,13 +226,20 @@ def _goes_one_way(column: Floats, answers: Floats) -> bool:
 
 
 def _prepare(
-    differences: ArrayLike, answers: ArrayLike, clusters: ArrayLike, ridge: float, level: float
+    differences: ArrayLike,
+    answers: ArrayLike,
+    clusters: ArrayLike,
+    items: ArrayLike | None,
+    ridge: float,
+    level: float,
 ) -> _Answers:
     design = np.asarray(differences, dtype=np.float64)
     given = np.asarray(answers, dtype=np.float64)
-    people = np.asarray(clusters)
-    if design.ndim != 2 or given.shape != (len(design),) or people.shape != given.shape:
-        raise ValueError("There must be one row of differences, one answer and one person each.")
+    labels = [np.asarray(clusters)] if items is None else [np.asarray(clusters), np.asarray(items)]
+    if design.ndim != 2 or given.shape != (len(design),):
+        raise ValueError("There must be one row of differences and one answer each.")
+    if any(label.shape != given.shape for label in labels):
+        raise ValueError("There must be one person, and one item if any, per answer.")
     if np.isinf(design).any():
         raise ValueError("A difference must be finite.")
     if not np.isin(given[~np.isnan(given)], (0, 0.5, 1)).all():
@@ -244,8 +247,8 @@ def _prepare(
     if ridge <= 0 or not 0 < level < 1:
         raise ValueError("The ridge must be positive and the level between 0 and 1.")
     there = ~np.isnan(given) & ~np.isnan(design).any(axis=1)
-    names, ids = np.unique(people[there], return_inverse=True)
-    return _Answers(design[there], given[there], ids, len(names), int((~there).sum()))
+    ways = tuple(cluster_by(label[there]) for label in labels)
+    return _Answers(design[there], given[there], ways, int((~there).sum()))
 
 
 def _labels(names: Sequence[str], k: int) -> list[str]:
@@ -269,7 +272,18 @@ def _not_fitted(
     side = _effect(LEFT_SIDE, nothing, reason) if left_side else None
     n = kept.answers.size
     return PreferenceFit(
-        effects, side, nan, n, n, kept.n_left_out, kept.n_clusters, level, nan, nan, (reason,)
+        effects=effects,
+        left_side=side,
+        tie=nan,
+        n=n,
+        n_ties=n,
+        n_left_out=kept.n_left_out,
+        n_clusters=kept.n_clusters,
+        n_items=kept.n_items,
+        level=level,
+        log_likelihood=nan,
+        null_log_likelihood=nan,
+        notes=(reason,),
     )
 
 
@@ -279,6 +293,6 @@ def _notes(effects: list[Effect], kept: _Answers) -> tuple[str, ...]:
         if kept.n_left_out
         else ()
     )
-    if kept.n_clusters < 2:
-        return (ONE_PERSON, *left_out)
+    if _too_few(kept):
+        return (_too_few(kept), *left_out)
     return (*(f"{effect.name}: {effect.note}" for effect in effects if effect.note), *left_out)

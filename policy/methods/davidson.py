@@ -57,27 +57,6 @@ def fit_davidson(design: Floats, answers: Floats, ridge: float) -> DavidsonFit:
     raise ArithmeticError("The fit did not settle: without a ridge no finite effects fit best.")
 
 
-def clustered_sums(rows: Floats, ids: NDArray[np.intp], n_clusters: int) -> Floats:
-    """Sum of the rows of each cluster. rows: (n, p); ids: (n,) below n_clusters."""
-    sums = np.zeros((n_clusters, rows.shape[1]))
-    for j, column in enumerate(rows.T):
-        sums[:, j] = np.bincount(ids, weights=column, minlength=n_clusters)
-    return sums
-
-
-def clustered_covariance(fit: DavidsonFit, ids: NDArray[np.intp], n_clusters: int) -> Floats:
-    """Sandwich covariance of the coefficients, clustered, with the CR1 small-sample factor.
-
-    ids: (n,) cluster of each answer, below n_clusters, at least 2. Returns (p, p). The factor is
-    G/(G-1) · (n-1)/(n-p). Sources: Liang and Zeger 1986, Biometrika 73:13; Cameron and Miller 2015,
-    J. Human Resources 50:317.
-    """
-    n, p = fit.scores.shape
-    sums = clustered_sums(fit.scores, ids, n_clusters)
-    factor = n_clusters / (n_clusters - 1) * (n - 1) / max(n - p, 1)
-    return np.asarray(factor * (fit.bread @ (sums.T @ sums) @ fit.bread))
-
-
 def _finish(theta: Floats, design: Floats, answers: Floats, penalty: Floats) -> DavidsonFit:
     scores, information, weights = _derivatives(theta, design, answers)
     k = design.shape[1]

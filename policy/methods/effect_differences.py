@@ -33,7 +33,8 @@ def effect_differences(first: PreferenceFit, second: PreferenceFit) -> tuple[Eff
     """Differences between two communities' effects, by Welch's t on each one's people.
 
     Both fits must be of the same features, in the same units, over different people: a participant
-    belongs to one community of a workshop. Whether the communities judged the same items is another
+    belongs to one community of a workshop. Fits clustered by item too make the difference look less
+    certain than it is where both judged the same items. Whether the communities judged the same items is another
     question (identifiability.shared_items). Raises ValueError when names, levels or order differ.
     Source: Welch 1947, Biometrika 34:28.
     """
@@ -69,5 +70,5 @@ def _difference(one: Effect, other: Effect, level: float) -> EffectDifference:
 
 def _welch(one: Effect, other: Effect) -> float:
     first, second = one.error**2, other.error**2
-    weight = first**2 / max(one.people - 1, 1) + second**2 / max(other.people - 1, 1)
+    weight = first**2 / max(one.rests_on - 1, 1) + second**2 / max(other.rests_on - 1, 1)
     return (first + second) ** 2 / weight if weight > 0 else 1.0

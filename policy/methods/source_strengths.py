@@ -8,14 +8,15 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 from scipy.special import expit
 
-from policy.methods.bradley_terry import (
-    ALL_EQUAL,
-    NOBODY,
-    ONE_PERSON,
+from policy.methods.bradley_terry import ALL_EQUAL, NOBODY, ONE_ITEM, ONE_PERSON
+from policy.methods.clustering import (
+    Clustering,
+    cluster_by,
+    clustered_errors,
+    clusters_behind,
     interval_and_p,
-    people_behind,
 )
-from policy.methods.davidson import Floats, clustered_covariance, fit_davidson
+from policy.methods.davidson import Floats, fit_davidson
 
 _UNBEATEN = (
     "It won, or lost, all of its decided comparisons with the rest: its strength rests on the "
@@ -57,8 +58,7 @@ class _Comparisons:
     first: NDArray[np.intp]
     second: NDArray[np.intp]
     answers: Floats
-    ids: NDArray[np.intp]
-    n_clusters: int
+    ways: tuple[Clustering, ...]
     n_sources: int
 
 
@@ -69,19 +69,21 @@ def strengths(
     clusters: ArrayLike,
     n_sources: int,
     *,
+    items: ArrayLike | None = None,
     ridge: float = 0.01,
     level: float = 0.95,
 ) -> SourceStrengths:
     """Bradley-Terry-Davidson strengths of sources, with intervals over people.
 
     first, second: (n,) source numbers below n_sources; answers: (n,) of 1 first, 0 second, ½ about
-    equal, NaN left out; clusters: (n,) participant ids. The average is over the largest set of
-    sources that each both won and lost, directly or through others (over all where there is none);
-    sources outside it get a strength without an interval. Sources that no chain of comparisons
-    joins cannot be compared: all are NaN and a note names the parts. A source compared with itself
-    says nothing and is left out. Raises ValueError for other shapes, sources or answers.
+    equal, NaN left out; clusters: (n,) participant ids; items: (n,) ids of the pairs, as in
+    fit_preferences. The average is over the largest set of sources that each both won and lost,
+    directly or through others (over all where there is none); sources outside it get a strength
+    without an interval. Sources that no chain of comparisons joins cannot be compared: all are NaN
+    and a note names the parts. A source compared with itself says nothing and is left out.
+    Raises ValueError for other shapes, sources or answers.
     """
-    kept = _prepare(first, second, answers, clusters, n_sources)
+    kept = _prepare(first, second, answers, clusters, items, n_sources)
     reason = _reason_not_to_fit(kept)
     if reason:
         return _undefined(kept, level, reason)
@@ -93,20 +95,19 @@ def strengths(
     core = _core(kept)
     average = core if core.any() else np.ones(n_sources)
     contrasts = np.eye(n_sources) - average / average.sum()
-    error = np.full(n_sources, np.nan)
-    if kept.n_clusters > 1 and core.any():
-        covariance = clustered_covariance(fit, kept.ids, kept.n_clusters)[:n_sources, :n_sources]
-        error = np.sqrt(np.einsum("ij,jk,ik->i", contrasts, covariance, contrasts))
-    error = np.where(core, error, np.nan)
-    people = people_behind(fit, design, contrasts, kept.ids, kept.n_clusters)
+    error = np.where(core, clustered_errors(fit, contrasts, kept.ways), np.nan)
+    behind = clusters_behind(fit, design, contrasts, kept.ways)
     estimate = contrasts @ fit.coefficients
-    half, _ = interval_and_p(estimate, error, people, level)
+    half, _ = interval_and_p(estimate, error, behind, level)
     found = tuple(
         _strength(kept, source, estimate[source], half[source], "" if core[source] else _UNBEATEN)
         for source in range(n_sources)
     )
-    notes = (ONE_PERSON,) if kept.n_clusters < 2 else ()
-    return SourceStrengths(found, fit.tie, kept.answers.size, kept.n_clusters, True, level, notes)
+    reasons = zip(kept.ways, (ONE_PERSON, ONE_ITEM), strict=False)
+    too_few = [note for way, note in reasons if way.n < 2]
+    return SourceStrengths(
+        found, fit.tie, kept.answers.size, kept.ways[0].n, True, level, tuple(too_few[:1])
+    )
 
 
 def _core(kept: _Comparisons) -> NDArray[np.bool_]:
@@ -149,7 +150,7 @@ def _undefined(kept: _Comparisons, level: float, reason: str) -> SourceStrengths
     found = tuple(_strength(kept, source, nan, nan, reason) for source in range(kept.n_sources))
     connected = reason == ALL_EQUAL
     return SourceStrengths(
-        found, nan, kept.answers.size, kept.n_clusters, connected, level, (reason,)
+        found, nan, kept.answers.size, kept.ways[0].n, connected, level, (reason,)
     )
 
 
@@ -166,11 +167,17 @@ def _strength(kept: _Comparisons, source: int, estimate: float, half: float, not
 
 
 def _prepare(
-    first: ArrayLike, second: ArrayLike, answers: ArrayLike, clusters: ArrayLike, n_sources: int
+    first: ArrayLike,
+    second: ArrayLike,
+    answers: ArrayLike,
+    clusters: ArrayLike,
+    items: ArrayLike | None,
+    n_sources: int,
 ) -> _Comparisons:
     one, other = np.asarray(first, dtype=np.intp), np.asarray(second, dtype=np.intp)
-    given, people = np.asarray(answers, dtype=np.float64), np.asarray(clusters)
-    if given.ndim != 1 or not one.shape == other.shape == given.shape == people.shape:
+    given = np.asarray(answers, dtype=np.float64)
+    labels = [np.asarray(clusters)] if items is None else [np.asarray(clusters), np.asarray(items)]
+    if given.ndim != 1 or any(a.shape != given.shape for a in (one, other, *labels)):
         raise ValueError("There must be two sources, one answer and one person per comparison.")
     named = np.concatenate([one, other])
     if n_sources < 1 or (named.size and (named.min() < 0 or named.max() >= n_sources)):
@@ -178,5 +185,5 @@ def _prepare(
     if not np.isin(given[~np.isnan(given)], (0, 0.5, 1)).all():
         raise ValueError("An answer is 1 (first), 0 (second) or 0.5 (about equal).")
     kept = ~np.isnan(given) & (one != other)
-    names, ids = np.unique(people[kept], return_inverse=True)
-    return _Comparisons(one[kept], other[kept], given[kept], ids, len(names), n_sources)
+    ways = tuple(cluster_by(label[kept]) for label in labels)
+    return _Comparisons(one[kept], other[kept], given[kept], ways, n_sources)

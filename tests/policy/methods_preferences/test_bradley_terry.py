@@ -122,6 +122,48 @@ def test_intervals_over_people_cover_the_average_persons_choice():
     assert np.mean(by_answers) < 0.9
 
 
+def judge_together(rng, people, items):
+    """Everyone judges every pair; people differ, and pairs have more to them than their feature."""
+    feature, more = rng.normal(size=items), rng.normal(0, 0.8, items)
+    own = 0.5 + rng.normal(0, 0.5, people)
+    log_odds = (own[:, None] * feature + more).ravel()
+    answers = (rng.random(log_odds.size) < expit(log_odds)).astype(float)
+    rows = np.tile(feature, people)[:, None]
+    return rows, answers, np.repeat(np.arange(people), items), np.tile(np.arange(items), people)
+
+
+def test_intervals_over_people_and_pairs_allow_for_other_pairs_too():
+    rng = np.random.default_rng(21)
+    truth = np.mean(
+        [fit_preferences(*judge_together(rng, 40, 2000)[:3]).effects[0].log_odds for _ in range(4)]
+    )
+    both, people_only = [], []
+    for _ in range(300):
+        rows, answers, people, pairs = judge_together(rng, 30, 30)
+        for items, covered in ((pairs, both), (None, people_only)):
+            effect = fit_preferences(rows, answers, people, items=items).effects[0]
+            covered.append(effect.low <= truth <= effect.high)
+    assert 0.92 <= np.mean(both) <= 0.98
+    assert np.mean(people_only) < 0.85
+
+
+def test_one_pair_judged_by_many_says_nothing_of_other_pairs():
+    fit = fit_preferences(np.ones((20, 1)), [1, 0] * 10, np.arange(20), items=np.zeros(20))
+    assert np.isnan(errors(fit)).all()
+    assert fit.notes == (
+        "Only one pair was judged: how people choose between others cannot be said.",
+    )
+
+
+def test_items_judged_once_each_change_nothing():
+    differences, answers, ids = judge(np.random.default_rng(22), 12, 10)
+    alone = fit_preferences(differences, answers, ids)
+    with_items = fit_preferences(differences, answers, ids, items=np.arange(answers.size))
+    assert (errors(with_items) >= 0.999 * errors(alone)).all()
+    assert np.median(errors(with_items) / errors(alone)) < 1.1
+    assert with_items.n_items == answers.size
+
+
 def test_p_values_are_uniform_where_a_feature_does_nothing():
     rng = np.random.default_rng(10)
     p = [fit_preferences(*judge(rng, 30, 10, spread=0.3)).effects[2].p for _ in range(500)]
@@ -169,8 +211,8 @@ def test_an_effect_resting_on_two_people_says_so_and_is_wide():
     differences, answers, ids = judge(np.random.default_rng(13), 40, 20)
     rare = np.where(ids < 2, np.random.default_rng(14).choice([-1.0, 1.0], ids.size), 0.0)
     fit = fit_preferences(np.column_stack([differences, rare]), answers, ids)
-    assert fit.effects[3].people == pytest.approx(2, abs=0.1)
-    assert fit.effects[0].people > 35
+    assert fit.effects[3].rests_on == pytest.approx(2, abs=0.1)
+    assert fit.effects[0].rests_on > 35
     assert errors(fit)[3] > 3 * errors(fit)[0]
 
 
@@ -229,10 +271,12 @@ def test_answers_with_something_unmeasured_are_left_out_and_counted():
     ("change", "sentence"),
     [
         ({"answers": [1, 0.7]}, "An answer is 1"),
-        ({"answers": [1]}, "one answer and one person"),
+        ({"answers": [1]}, "one row of differences and one answer"),
         ({"differences": [[1.0], [np.inf]]}, "finite"),
         ({"ridge": 0}, "ridge"),
         ({"level": 95}, "level"),
+        ({"clusters": [1]}, "one person, and one item"),
+        ({"items": [1, 2, 3]}, "one person, and one item"),
         ({"names": ["a", "b"]}, "1 features but 2 names"),
     ],
 )
