@@ -46,13 +46,31 @@ def _agreement_on_pairs(answers: WorkshopAnswers, seed: int) -> dict[str, Any]:
         return _nothing("Nobody compared.")
     if answers.without_raters:
         return _nothing(JUDGED_ONCE)
-    pairs, rows = np.unique(np.sort(judged.pairs, axis=1), axis=0, return_inverse=True)
+    turned = _turned(answers)
+    pairs, rows = np.unique(
+        np.where(turned[:, None], judged.pairs[:, ::-1], judged.pairs), axis=0, return_inverse=True
+    )
     if len(pairs) * len(answers.participants) > LARGEST_TABLE:
         return _nothing("There are too many pairs and people to measure agreement at once.")
     table = np.full((len(pairs), len(answers.participants)), np.nan)
-    turned = judged.pairs[:, 0] > judged.pairs[:, 1]
     table[rows, judged.people] = np.where(turned, 1 - judged.answers, judged.answers)
     return _agreement(table, answers, seed, JUDGED_ONCE)
+
+
+def _turned(answers: WorkshopAnswers) -> NDArray[np.bool_]:
+    """(n,) whether left and right stand against the order by source, then by content.
+
+    Nominal α depends on which completion of a pair is called first, so that must depend neither on
+    the side that someone saw it on nor on the numbering of a table.
+    """
+    names = {
+        pk: (completion["source"], completion["hash"], pk)
+        for pk, completion in answers.completions.items()
+    }
+    return np.array(
+        [names[int(left)] > names[int(right)] for left, right in answers.judged.pairs],
+        dtype=np.bool_,
+    )
 
 
 def _agreement(
