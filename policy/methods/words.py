@@ -11,8 +11,7 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u
 _LONGEST_UNSPACED = 4
 
 # Words that carry grammar or the form of a proposal rather than its subject.
-_FUNCTION_WORDS = frozenset(
-    """
+_SPACED_FUNCTION_WORDS = """
     a about above after again against all almost also although always am an and any anything are
     aren't as at be because been before being below better between both but by can can't cannot
     could did do does doesn't doing don't down during each either enough even ever every everyone
@@ -37,16 +36,17 @@ _FUNCTION_WORDS = frozenset(
     al como con cuando de debe deben del el ella ellos en es esta este esto ha hay la las lo los
     más muy no nos para pero por porque que se ser sin sobre son su sus también todo todos un una
     y ya
-    """.split()
-)
-_FUNCTION_PARTS = (
+"""
+_FUNCTION_WORDS = frozenset(_SPACED_FUNCTION_WORDS.split())
+_UNSPACED_FUNCTION_WORDS = (
     "我們 我们 你們 他們 他们 自己 大家 覺得 觉得 認為 认为 應該 应该 應 可以 可能 需要 如果 因為 "
     "因为 所以 但是 而且 或者 以及 並且 这个 這個 這樣 那個 什麼 怎麼 不是 就是 還是 只是 已經 "
     "的 了 是 我 你 他 她 它 在 和 與 与 或 也 都 就 不 有 會 会 要 能 這 这 那 之 而 及 並 且 但 "
     "很 更 被 把 讓 让 對 对 於 于 從 从 到 為 为 以 所 等 該 個 个 一 嗎 呢 吧 啊 者 若 則 其 "
     "は が を に へ と で も の から まで です ます する した して いる ある こと もの よう ない"
-).split()
-_BREAKS = re.compile("|".join(sorted(map(re.escape, _FUNCTION_PARTS), key=len, reverse=True)))
+)
+_PARTS = sorted(_UNSPACED_FUNCTION_WORDS.split(), key=len, reverse=True)
+_BREAKS = re.compile("|".join(map(re.escape, _PARTS)))
 
 
 def terms(text: str, *, phrases: bool = False) -> list[str]:

@@ -1,0 +1,98 @@
+"""What a fault line is made of: items on which communities or opinion groups may differ."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from policy.methods.consensus import count_votes
+from policy.methods.distinguishing import divisive_statements
+from policy.methods.label_sets import checked_labels
+from policy.methods.opinion_space import checked_votes
+
+Draws = NDArray[np.float64]
+Kind = Literal["statement", "feature"]
+
+
+@dataclass(frozen=True)
+class FaultItem:
+    """One thing people judged, with what each label makes of it.
+
+    key: unique. text: its words. values: label → estimate, best in [0, 1] so that kinds compare;
+    n: label → people behind it; errors: label → standard error. q: adjusted p that the labels do
+    not differ, NaN when it could not be tested. draws: label → (resamples,) of the estimate with
+    people resampled, the same resamples for every item; without them the errors are used.
+    """
+
+    key: str
+    text: str
+    kind: Kind
+    values: Mapping[str, float]
+    n: Mapping[str, int]
+    errors: Mapping[str, float]
+    q: float
+    draws: Mapping[str, Draws] = field(default_factory=dict)
+
+
+def items_from_votes(
+    votes: ArrayLike,
+    labels: ArrayLike,
+    *,
+    names: Mapping[int, str],
+    keys: Sequence[str],
+    texts: Sequence[str],
+    seed: int,
+    resamples: int = 200,
+) -> list[FaultItem]:
+    """Statements as items: smoothed shares that agree, exact tests, and resampled people.
+
+    votes: (participants, statements) of -1, 0, 1; NaN where unseen. labels: (participants,) int, -1
+    for none. names: label → name. keys, texts: one per statement. People are resampled within their
+    label, whole persons at a time, so that what is learnt of one item carries over to the others.
+    Raises ValueError when keys or texts do not match the statements, or a label has no name.
+    """
+    table = checked_votes(votes)
+    marks = checked_labels(labels, len(table))
+    if not len(keys) == len(texts) == table.shape[1] or len(set(keys)) < len(keys):
+        raise ValueError("Every statement needs a text and a key of its own.")
+    counts = count_votes(table, marks)
+    missing = [str(label) for label in counts.labels if int(label) not in names]
+    if missing:
+        raise ValueError(f"No name was given for label {', '.join(missing)}.")
+    q = divisive_statements(table, marks, seed=seed).q
+    drawn = _resampled_shares(table, marks, seed, resamples)
+    shares = np.where(counts.seen > 0, counts.shares, np.nan)
+    errors = np.sqrt(counts.shares * (1 - counts.shares) / (counts.seen + 3))
+    called = [names[int(label)] for label in counts.labels]
+    return [
+        FaultItem(
+            key,
+            texts[column],
+            "statement",
+            dict(zip(called, shares[:, column].tolist(), strict=True)),
+            dict(zip(called, counts.seen[:, column].tolist(), strict=True)),
+            dict(zip(called, errors[:, column].tolist(), strict=True)),
+            float(q[column]),
+            {name: drawn[:, row, column] for row, name in enumerate(called)},
+        )
+        for column, key in enumerate(keys)
+    ]
+
+
+def _resampled_shares(table: Draws, marks: ArrayLike, seed: int, resamples: int) -> Draws:
+    """(resamples, labels, statements) smoothed shares that agree."""
+    labels = np.asarray(marks)
+    agree, seen = (table == 1).astype(np.float64), (~np.isnan(table)).astype(np.float64)
+    parts = []
+    for name in np.unique(labels[labels >= 0]):
+        people = np.flatnonzero(labels == name)
+        # The stream depends on who the people are, not on the label's name.
+        rng = np.random.default_rng([seed, crc32(people.tobytes())])
+        weights = rng.multinomial(len(people), np.full(len(people), 1 / len(people)), resamples)
+        parts.append((weights @ agree[people] + 1) / (weights @ seen[people] + 2))
+    if not parts:
+        return np.zeros((resamples, 0, table.shape[1]))
+    return np.stack(parts, axis=1)
