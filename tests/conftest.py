@@ -4,8 +4,10 @@ Amara takes part, Bela takes part elsewhere, Farid facilitates, Pilar writes pol
 Olu has no business here.
 """
 
+import os
 import sqlite3
 
+import psycopg
 import pytest
 from django.db import connection
 
@@ -36,9 +38,8 @@ def pytest_report_header(config: pytest.Config) -> str:
     """Say which database engine this run proves something about."""
     if connection.vendor == "sqlite":
         return f"database engine: SQLite {sqlite3.sqlite_version}"
-    with connection._nodb_cursor() as cursor:
-        cursor.execute("SHOW server_version")
-        return f"database engine: PostgreSQL {cursor.fetchone()[0]}"
+    with psycopg.connect(os.environ["DATABASE_URL"]) as server:
+        return f"database engine: PostgreSQL {server.info.parameter_status('server_version')}"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
