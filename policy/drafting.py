@@ -221,7 +221,7 @@ def _support(effect: Mapping[str, Any], direction: int) -> float:
 
 
 def _brief(effect: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("chosen", "chosen_low", "chosen_high", "people", "pairs_differing", "p")
+    names = ("chosen", "chosen_low", "chosen_high", "rests_on", "pairs_differing", "p")
     return {name: effect[name] for name in names}
 
 

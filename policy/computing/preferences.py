@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -23,26 +23,55 @@ WITHOUT_RATERS = (
 )
 
 
-def preference_section(answers: WorkshopAnswers) -> dict[str, Any]:
-    """Effects of features per community and theme, and strengths of sources.
+@dataclass(frozen=True)
+class Fits:
+    """Fitted preferences: (community slug, theme) → fit and the pairs that differ per feature.
 
-    Units of amounts are common to the workshop, so that communities can be read side by side.
+    kept: places in FEATURES. units: (features,) the size of each feature's unit.
     """
+
+    kept: list[int]
+    units: NDArray[np.float64]
+    themes: Mapping[tuple[str, str], tuple[PreferenceFit, NDArray[np.intp]]]
+
+
+def fit_all(answers: WorkshopAnswers) -> Fits:
+    """Fit every community and theme, in units common to the workshop."""
     judged = answers.judged
     if not judged.answers.size:
-        return {"communities": {}, "sources": {}, "units": {}, "notes": ["Nobody compared."]}
+        return Fits([], np.zeros(0), {})
     left = [answers.features[int(pk)] for pk in judged.pairs[:, 0]]
     right = [answers.features[int(pk)] for pk in judged.pairs[:, 1]]
     design, units = standardise(feature_differences(left, right))
     kept = _usable(design)
-    communities = {
-        community["slug"]: _community(answers, design, kept, place)
-        for place, community in enumerate(answers.communities)
-    }
+    _, pairs = np.unique(np.sort(judged.pairs, axis=1), axis=0, return_inverse=True)
+    themes = {}
+    for place, community in enumerate(answers.communities):
+        for theme, rows in _themes(answers, answers.community_of[judged.people] == place):
+            fit = fit_preferences(
+                design[rows][:, kept],
+                judged.answers[rows],
+                judged.people[rows],
+                items=None if answers.without_raters else pairs[rows],
+                left_side=True,
+                names=[FEATURES[j].key for j in kept],
+            )
+            differing = (np.nan_to_num(design[rows][:, kept]) != 0).sum(axis=0)
+            themes[community["slug"], theme] = (fit, differing)
+    return Fits(kept, units, themes)
+
+
+def preference_section(answers: WorkshopAnswers, fits: Fits) -> dict[str, Any]:
+    """Effects of features per community and theme, and strengths of sources."""
+    if not fits.themes:
+        return {"communities": {}, "sources": {}, "units": {}, "notes": ["Nobody compared."]}
     return {
-        "communities": communities,
+        "communities": {
+            community["slug"]: _community(answers, fits, place)
+            for place, community in enumerate(answers.communities)
+        },
         "sources": source_strengths(answers),
-        "units": {FEATURES[j].key: float(units[j]) for j in kept},
+        "units": {FEATURES[j].key: float(fits.units[j]) for j in fits.kept},
         "notes": [WITHOUT_RATERS] if answers.without_raters else [],
     }
 
@@ -84,26 +113,19 @@ def _usable(design: NDArray[np.float64]) -> list[int]:
     ]
 
 
-def _community(
-    answers: WorkshopAnswers, design: NDArray[np.float64], kept: list[int], place: int
-) -> dict[str, Any]:
+def _community(answers: WorkshopAnswers, fits: Fits, place: int) -> dict[str, Any]:
     judged = answers.judged
+    slug = answers.communities[place]["slug"]
     ours = answers.community_of[judged.people] == place
-    themes = {}
-    for theme, rows in _themes(answers, ours):
-        fit = fit_preferences(
-            design[rows][:, kept],
-            judged.answers[rows],
-            judged.people[rows],
-            left_side=True,
-            names=[FEATURES[j].key for j in kept],
-        )
-        themes[theme] = _theme(fit, design[rows][:, kept])
     return {
         "answers": int(ours.sum()),
         "neither": int(np.isnan(judged.answers[ours]).sum()),
         "people": int(np.unique(judged.people[ours]).size),
-        "themes": themes,
+        "themes": {
+            theme: _theme(fit, differing)
+            for (community, theme), (fit, differing) in fits.themes.items()
+            if community == slug
+        },
     }
 
 
@@ -121,8 +143,7 @@ def _themes(
                 yield theme, rows
 
 
-def _theme(fit: PreferenceFit, design: NDArray[np.float64]) -> dict[str, Any]:
-    differing = (np.nan_to_num(design) != 0).sum(axis=0)
+def _theme(fit: PreferenceFit, differing: NDArray[np.intp]) -> dict[str, Any]:
     return {
         "effects": [
             _effect(effect, int(n)) for effect, n in zip(fit.effects, differing, strict=True)
@@ -132,6 +153,7 @@ def _theme(fit: PreferenceFit, design: NDArray[np.float64]) -> dict[str, Any]:
         "n": fit.n,
         "ties": fit.n_ties,
         "people": fit.n_clusters,
+        "pairs": fit.n_items,
         "notes": list(fit.notes),
     }
 

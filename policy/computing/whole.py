@@ -10,7 +10,7 @@ import numpy as np
 
 from policy.computing.agreement import agreement_section, identified_section
 from policy.computing.fault_lines import fault_line_section, mark_twins
-from policy.computing.preferences import preference_section
+from policy.computing.preferences import fit_all, preference_section
 from policy.computing.statements import (
     LEVEL,
     Voted,
@@ -46,14 +46,15 @@ def compute(answers: WorkshopAnswers, seed: int, report: Report) -> Computed:
     report(3, "Counting what each group makes of each statement")
     statements = statement_section(voted, seed)
     report(4, "Fitting preferences")
-    preferences = preference_section(answers)
+    fits = fit_all(answers)
+    preferences = preference_section(answers, fits)
     identified = identified_section(answers)
     report(5, "Measuring agreement")
     agreement = agreement_section(answers, seed)
     report(6, "Looking for fault lines")
     embedder = embedder_for([statement["text"] for statement in statements])
     mark_twins(statements, embedder)
-    lines = fault_line_section(voted, statements, preferences, identified, embedder, seed)
+    lines = fault_line_section(voted, fits, identified, embedder, seed)
     result = {
         "communities": _communities(answers),
         "statements": statements,
