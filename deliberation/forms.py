@@ -6,9 +6,10 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from deliberation.models import Statement
+from deliberation.models import Statement, Vote
 from elicitation.forms import Filter
 from elicitation.models import Workshop
 
@@ -98,6 +99,13 @@ class ImportForm(forms.Form):
             self.add_error("files", "Choose either one .zip or the csv files, not both.")
 
 
+# Ten imagined votes, half of them for it, keep a statement that one person liked from leading.
+ORDER_KEYS = {
+    "votes": Count("pk"),
+    "agree": (Count("pk", filter=Q(choice=Vote.Choice.AGREE)) + 5.0) / (Count("pk") + 10.0),
+    "disagree": (Count("pk", filter=Q(choice=Vote.Choice.DISAGREE)) + 5.0) / (Count("pk") + 10.0),
+}
+NO_VOTES = {"votes": 0, "agree": 0.5, "disagree": 0.5}
 ORDERS = (
     ("", "As they came"),
     ("votes", "Most votes first"),
@@ -139,10 +147,7 @@ def ordered(statements: QuerySet[Statement], order: str) -> QuerySet[Statement]:
     """The statements in one of ORDERS; the number they came in decides ties."""
     if not order:
         return statements.order_by("pk")
-    if order == "votes":
-        return statements.annotate(key=Count("votes")).order_by("-key", "pk")
-    choice = 1 if order == "agree" else -1
-    chosen = Count("votes", filter=Q(votes__choice=choice))
-    # Ten imagined votes, half of them for it, keep a statement that one person liked from leading.
-    share = (chosen + 5.0) / (Count("votes") + 10.0)
-    return statements.annotate(key=share).order_by("-key", "pk")
+    # A subquery reads the votes by their index; joining would group whole statements.
+    votes = Vote.objects.filter(statement=OuterRef("pk")).order_by().values("statement")
+    key = votes.annotate(key=ORDER_KEYS[order]).values("key")
+    return statements.annotate(key=Coalesce(Subquery(key), NO_VOTES[order])).order_by("-key", "pk")
