@@ -16,7 +16,6 @@ from policy.methods.clustering import (
     Clustering,
     cluster_by,
     clustered_errors,
-    clusters_behind,
     interval_and_p,
 )
 from policy.methods.davidson import DavidsonFit, Floats, fit_davidson
@@ -38,8 +37,8 @@ class Effect:
 
     log_odds, low, high, error: per unit, with its standard error. chosen, chosen_low, chosen_high:
     probability that the completion with one unit more is chosen. p: two-sided; q: p adjusted over
-    the fit's effects. rests_on: how many equal participants (or items, where these are fewer) the
-    estimate rests on. note: why something is NaN, else "".
+    the fit's effects. rests_on: how many equal participants the estimate rests on; with items,
+    how many participants and items together. note: why something is NaN, else "".
     """
 
     name: str
@@ -148,15 +147,14 @@ def _effects(
 ) -> list[Effect]:
     k = design.shape[1]
     notes = [_note(design, kept, fit, ridge, j) for j in range(k)]
-    behind = clusters_behind(fit, design, np.eye(k), kept.ways)
-    error = clustered_errors(fit, np.eye(k), kept.ways)
+    error, rests_on = clustered_errors(fit, design, np.eye(k), kept.ways)
     error = np.where([note == "" for note in notes], error, np.nan)
     estimate = np.where([_undetermined(note) for note in notes], np.nan, fit.coefficients)
-    half, p = interval_and_p(estimate, error, behind, level)
+    half, p = interval_and_p(estimate, error, rests_on, level)
     for j in range(k):
         if notes[j] == _ONE_WAY:
             p[j] = _sign_test(design[:, j], kept)
-    numbers = np.column_stack([estimate, half, error, p, benjamini_hochberg(p), behind])
+    numbers = np.column_stack([estimate, half, error, p, benjamini_hochberg(p), rests_on])
     return [_effect(names[j], numbers[j], notes[j]) for j in range(k)]
 
 

@@ -34,7 +34,7 @@ def effect_differences(first: PreferenceFit, second: PreferenceFit) -> tuple[Eff
 
     Both fits must be of the same features, in the same units, over different people: a participant
     belongs to one community of a workshop. Fits clustered by item too make the difference look less
-    certain than it is where both judged the same items. Whether the communities judged the same items is another
+    certain than it is where both judged the same items. Whether they did, enough, is another
     question (identifiability.shared_items). Raises ValueError when names, levels or order differ.
     Source: Welch 1947, Biometrika 34:28.
     """

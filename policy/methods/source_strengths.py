@@ -13,7 +13,6 @@ from policy.methods.clustering import (
     Clustering,
     cluster_by,
     clustered_errors,
-    clusters_behind,
     interval_and_p,
 )
 from policy.methods.davidson import Floats, fit_davidson
@@ -95,10 +94,10 @@ def strengths(
     core = _core(kept)
     average = core if core.any() else np.ones(n_sources)
     contrasts = np.eye(n_sources) - average / average.sum()
-    error = np.where(core, clustered_errors(fit, contrasts, kept.ways), np.nan)
-    behind = clusters_behind(fit, design, contrasts, kept.ways)
+    error, rests_on = clustered_errors(fit, design, contrasts, kept.ways)
+    error = np.where(core, error, np.nan)
     estimate = contrasts @ fit.coefficients
-    half, _ = interval_and_p(estimate, error, behind, level)
+    half, _ = interval_and_p(estimate, error, rests_on, level)
     found = tuple(
         _strength(kept, source, estimate[source], half[source], "" if core[source] else _UNBEATEN)
         for source in range(n_sources)

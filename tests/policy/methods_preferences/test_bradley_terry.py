@@ -155,12 +155,12 @@ def test_one_pair_judged_by_many_says_nothing_of_other_pairs():
     )
 
 
-def test_items_judged_once_each_change_nothing():
+def test_items_judged_once_each_change_little():
     differences, answers, ids = judge(np.random.default_rng(22), 12, 10)
     alone = fit_preferences(differences, answers, ids)
     with_items = fit_preferences(differences, answers, ids, items=np.arange(answers.size))
-    assert (errors(with_items) >= 0.999 * errors(alone)).all()
-    assert np.median(errors(with_items) / errors(alone)) < 1.1
+    ratio = errors(with_items) / errors(alone)
+    assert ((ratio > 0.999) & (ratio < 1.2)).all()
     assert with_items.n_items == answers.size
 
 

@@ -80,6 +80,27 @@ def test_paired_differences_cover_the_truth_as_often_as_they_say():
     assert 0.93 <= covered / 2000 <= 0.97
 
 
+def test_a_model_tried_on_few_prompts_is_judged_with_other_prompts_in_mind():
+    rng = np.random.default_rng(16)
+    people, prompts = np.repeat(np.arange(20), 15), np.tile(np.arange(15), 20)
+    both, people_only = [], []
+    for _ in range(1000):
+        before = rng.random(15)[prompts] < 0.5
+        after = (rng.random(15)[prompts] < 0.6) ^ (rng.random(300) < 0.1)
+        for items, covered in ((prompts, both), (None, people_only)):
+            found = paired_difference(before, after, people, items=items)
+            covered.append(found.low <= 0.08 <= found.high)
+    assert 0.92 <= np.mean(both) <= 0.98
+    assert np.mean(people_only) < 0.5
+
+
+def test_one_prompt_says_nothing_of_others():
+    found = clustered_proportion([1, 0, 1, 1], [1, 2, 3, 4], items=[7, 7, 7, 7])
+    assert np.isnan(found.low)
+    assert found.note == "Only one item was judged: nothing can be said of others."
+    assert (found.n_clusters, found.n_items) == (4, 1)
+
+
 def test_agreement_of_everyone_still_leaves_room_for_those_not_asked():
     found = clustered_proportion(np.ones(100), np.repeat(np.arange(10), 10))
     assert found.estimate == 1.0
@@ -155,7 +176,7 @@ def test_values_outside_the_scale_are_refused():
         clustered_proportion([0.2, 1.2], [1, 2])
     with pytest.raises(ValueError, match="between 0 and 1"):
         paired_difference([-3.0], [-2.0], [1])
-    with pytest.raises(ValueError, match="one person per answer"):
+    with pytest.raises(ValueError, match="one person and one item"):
         clustered_proportion([0.2, 1.0], [1])
 
 
