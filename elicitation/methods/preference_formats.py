@@ -30,7 +30,7 @@ ICAI_CHOICES = {
     **{"tie": "equal", "equal": "equal", "both": "equal", "neither": "neither", None: "skip"},
 }
 MAX_TURNS = 500
-NOT_TEXT = "A completion that was a number or a truth value was read as text."
+NOT_TEXT = "rows hold a completion that is no text in the file (a truth value or a number)."
 
 
 @dataclass(frozen=True, slots=True)

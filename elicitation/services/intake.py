@@ -56,14 +56,14 @@ class Intake:
         if len(self._rejections) >= BATCH:
             self._store_rejections()
 
-    def store(self, *, read: int, stored: int, repeated: int = 0) -> None:
-        """Count a batch of rows: those stored, those repeated in this file, the rest known."""
-        self.imported.rows_read += read
-        self.imported.rows_stored += stored
-        self.imported.rows_known += read - stored
-        if repeated:
-            self.remarks[REPEATED] += repeated
+    def read(self, rows: int) -> None:
+        """Count rows that were read and not turned away."""
+        self.imported.rows_read += rows
         self.say()
+
+    def stored(self, rows: int) -> None:
+        """Count rows that are new; the others that were read are known already."""
+        self.imported.rows_stored += rows
 
     def say(self, words: str = "") -> None:
         """Tell whoever watches how far the import is."""
@@ -73,8 +73,11 @@ class Intake:
     def finish(self) -> ImportedFile:
         """Close the record. Raises ImportRefused where the file held nothing to keep."""
         imported = self.imported
-        if not imported.rows_stored + imported.rows_known:
+        imported.rows_known = imported.rows_read - imported.rows_rejected - imported.rows_stored
+        if imported.rows_read == imported.rows_rejected:
             raise ImportRefused(self._nothing_kept())
+        if imported.rows_known and not self._follows_another():
+            self.remarks[REPEATED] = imported.rows_known
         self._store_rejections()
         imported.counts = {**dict(self.counts), "rows stored": imported.rows_stored}
         told = [f"{count:,} {remark}" for remark, count in self.remarks.most_common(40)]
@@ -85,6 +88,11 @@ class Intake:
     def notice(self, sentence: str) -> None:
         """Note something that readers of the report should know."""
         self.imported.notices = [*self.imported.notices, sentence]
+
+    def _follows_another(self) -> bool:
+        """Whether rows may be known from an earlier import."""
+        earlier = ImportedFile.objects.filter(workshop=self.imported.workshop_id)
+        return earlier.exclude(pk=self.imported.pk).exists()
 
     def _nothing_kept(self) -> str:
         name = self.imported.name

@@ -36,18 +36,18 @@ class Judged:
 def store_judged(batch: list[Judged], seat: WorkshopCommunity, intake: Intake) -> None:
     """Store what of a batch is new; memory is bounded by the batch."""
     people = _people(batch, seat)
-    new = _not_known(batch, people)
-    prompts = _prompts(new, seat.workshop_id)
-    completions = _completions(new, prompts, intake.imported)
-    comparisons = _comparisons(new, people, prompts, completions)
+    prompts = _prompts(batch, seat.workshop_id)
+    completions = _completions(batch, prompts, intake.imported)
+    comparisons = _comparisons(batch, people, prompts, completions)
+    # What has the key of a stored answer is that answer, from an earlier file or row.
     AnswerEvent.objects.bulk_create(
         [
             _event(judged, people[judged.pseudonym], comparison, intake.imported)
-            for judged, comparison in zip(new, comparisons, strict=True)
-        ]
+            for judged, comparison in zip(batch, comparisons, strict=True)
+        ],
+        ignore_conflicts=True,
     )
-    repeated = len(batch) - len({(judged.pseudonym, judged.key) for judged in batch})
-    intake.store(read=len(batch), stored=len(new), repeated=repeated)
+    intake.read(len(batch))
 
 
 def text_hash(text: str) -> str:
@@ -66,21 +66,9 @@ def _people(batch: list[Judged], seat: WorkshopCommunity) -> dict[str, Participa
     return people
 
 
-def _not_known(batch: list[Judged], people: dict[str, Participant]) -> list[Judged]:
-    """Those whose event is not stored, once each."""
-    known = set(
-        AnswerEvent.objects.filter(
-            participant__in=[person.pk for person in people.values()],
-            key__in=[judged.key for judged in batch],
-        ).values_list("participant_id", "key")
-    )
-    wanted = {(people[judged.pseudonym].pk, judged.key): judged for judged in reversed(batch)}
-    return [judged for identity, judged in reversed(wanted.items()) if identity not in known]
-
-
-def _prompts(new: list[Judged], workshop_id: int) -> dict[str, int]:
+def _prompts(batch: list[Judged], workshop_id: int) -> dict[str, int]:
     """The primary keys of the batch's prompts, by their hash."""
-    wanted = {judged.prompt: judged for judged in new}
+    wanted = {judged.prompt: judged for judged in batch}
     found = dict(
         Prompt.objects.filter(workshop_id=workshop_id, content_hash__in=list(wanted)).values_list(
             "content_hash", "pk"
@@ -101,11 +89,11 @@ def _prompts(new: list[Judged], workshop_id: int) -> dict[str, int]:
 
 
 def _completions(
-    new: list[Judged], prompts: dict[str, int], imported: ImportedFile
+    batch: list[Judged], prompts: dict[str, int], imported: ImportedFile
 ) -> dict[tuple[int, str, str], int]:
     """The primary keys of the batch's completions, by prompt, hash and source."""
     wanted: dict[tuple[int, str, str], str] = {}
-    for judged in new:
+    for judged in batch:
         pair, prompt = judged.pair, prompts[judged.prompt]
         for text, source in (
             (pair.completion_a, pair.source_a),
@@ -138,7 +126,7 @@ def _completions(
 
 
 def _comparisons(
-    new: list[Judged],
+    batch: list[Judged],
     people: dict[str, Participant],
     prompts: dict[str, int],
     completions: dict[tuple[int, str, str], int],
@@ -146,7 +134,7 @@ def _comparisons(
     """The primary key of each answer's comparison."""
     wanted: dict[tuple[int, int, int], int] = {}
     identities = []
-    for judged in new:
+    for judged in batch:
         prompt = prompts[judged.prompt]
         left, right = completions[(prompt, *judged.left)], completions[(prompt, *judged.right)]
         identities.append((people[judged.pseudonym].pk, left, right))

@@ -14,6 +14,7 @@ from django.utils.text import slugify
 
 from elicitation.errors import ImportRefused
 from elicitation.kernel.hashing import content_hash, file_hash
+from elicitation.kernel.tabular import BadRow
 from elicitation.methods.preference_formats import (
     JudgedPair,
     hh_pairs,
@@ -34,10 +35,8 @@ from elicitation.models import (
 from elicitation.services.answers import in_batches
 from elicitation.services.intake import BATCH, Intake, Report, begin_import
 from elicitation.services.judged_rows import Judged, store_judged, text_hash
-from elicitation.services.latest_preferences import settle_latest_preferences
 from elicitation.services.people import seat_community
 from elicitation.services.reading import (
-    BadRow,
     Rows,
     checked_file,
     csv_rows,
@@ -45,12 +44,13 @@ from elicitation.services.reading import (
     json_rows,
     jsonl_rows,
 )
+from elicitation.services.settling import settle_latest_preferences
 
 PREFERENCE_FORMATS = ("hh", "pandalm", "icai", "jsonl", "csv")
 Reader = Callable[[Any], Iterator[JudgedPair]]
-EMPTY = "pairs hold an empty completion."
+EMPTY = "rows judge a pair with an empty completion."
 ROLES = {"pandalm": "pandalm-annotator"}
-SAME_TEXT = "pairs hold the same text from two sources."
+SAME_TEXT = "rows judge a pair with the same text from two sources."
 
 
 @transaction.atomic
@@ -199,5 +199,6 @@ def _first_is_left(
 
 def _count(intake: Intake) -> None:
     events = AnswerEvent.objects.filter(imported_file=intake.imported)
+    intake.stored(events.count())
     intake.counts["people"] = events.values("participant").distinct().count()
     intake.counts["comparisons"] = events.values("target").distinct().count()

@@ -1,4 +1,4 @@
-"""What holds after an import: of each comparison the last answer by the source's time, then row."""
+"""What holds after an import: the last answer by the source's time, then by row."""
 
 from __future__ import annotations
 
@@ -34,11 +34,10 @@ def last_said(columns: str) -> str:
                     ORDER BY COALESCE(said_at_ms, -1) DESC, imported_file_id DESC,
                         source_line DESC, id DESC
                 ) AS place
-            FROM {AnswerEvent._meta.db_table} AS event
-            WHERE kind = %s AND EXISTS (
-                SELECT 1 FROM {AnswerEvent._meta.db_table} AS ours
-                WHERE ours.imported_file_id = %s AND ours.kind = event.kind
-                    AND ours.target = event.target
+            FROM {AnswerEvent._meta.db_table}
+            WHERE kind = %s AND (participant_id, target) IN (
+                SELECT participant_id, target FROM {AnswerEvent._meta.db_table}
+                WHERE imported_file_id = %s
             )
         ) AS ordered
         WHERE place = 1
