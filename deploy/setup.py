@@ -23,6 +23,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Iterator, Sequence
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
 
@@ -197,7 +198,10 @@ def wait_until_served(host: str, port: int, children: Children) -> None:
     """Return when the pages answer."""
     patience = time.monotonic() + 60
     while time.monotonic() < patience and children.running["web"].poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1):
+        with contextlib.suppress(OSError, HTTPException):
+            connection = HTTPConnection(host, port, timeout=5)
+            connection.request("GET", "/")
+            connection.getresponse()
             return
         time.sleep(0.1)
     raise StepFailed(f"The pages did not come up. See {HOME / 'web.log'}.")
@@ -307,8 +311,10 @@ def main(arguments: list[str]) -> int:
     """Do what is asked for; a failure is a few sentences, not a traceback."""
     sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False)
     commands = {"run": run, "run-once": run_once, "check": check}
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, leave)
+    signal.signal(signal.SIGINT, leave)
+    signal.signal(signal.SIGTERM, leave)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup would have it
+        signal.signal(signal.SIGHUP, leave)
     try:
         match arguments:
             case ["test", *rest]:

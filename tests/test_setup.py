@@ -146,3 +146,13 @@ def test_the_readme_names_only_commands_and_folders_that_exist():
     linked = re.findall(r"\]\(([^)#]+)\)", readme)
     assert commands - set(get_commands()) == set()
     assert [place for place in [*places, *linked] if not (ROOT / place).exists()] == []
+
+
+def test_a_missing_browser_is_a_failure_in_ci_and_a_sentence_elsewhere(setup, monkeypatch, capsys):
+    monkeypatch.setattr(setup, "has", lambda finder: False)
+    monkeypatch.setattr(setup.shutil, "which", lambda program: None)
+    assert setup.ensure("Chromium") is False
+    assert "Chromium is not installed" in capsys.readouterr().out
+    monkeypatch.setattr(setup, "IN_CI", True)
+    with pytest.raises(setup.StepFailed, match="In CI that is a failure"):
+        setup.ensure("Chromium")
