@@ -95,7 +95,8 @@ def clustered_proportion(
     Raises ValueError for other shapes or values out of range.
     Simulated, 95 % intervals cover .93-.98 with 20 people or more, more than that with 5 to 10, and
     .90-.92 at worst, for shares near .95 on which people differ strongly (tests/benchmarks).
-    Sources: Wilson 1927, JASA 22:209; Korn and Graubard 1998, Survey Methodology 24:193.
+    Sources: Wilson 1927, JASA 22:209; Korn and Graubard 1998, Survey Methodology 24:193;
+    Cameron, Gelbach and Miller 2011, J. Bus. Econ. Stat. 29:238 (two ways).
     """
     kept, ways = _answered(values, clusters, items, level)
     if kept.size and (kept.min() < 0 or kept.max() > 1):

@@ -23,6 +23,7 @@ DRAWS = 1000
 
 def main() -> None:
     proportions()
+    shared_prompts()
     differences()
     preferences()
     permutations()
@@ -50,6 +51,24 @@ def covered(rng: np.random.Generator, people: int, answers: int, share: float, i
         found = clustered_proportion(rng.random(ids.size) < own[ids], ids)
         hits += found.low <= share <= found.high
     return hits / DRAWS
+
+
+def shared_prompts() -> None:
+    """Everyone judges every prompt; people and prompts differ by these standard deviations."""
+    print("clustered_proportion, everyone judging every prompt: coverage by both, by people only")
+    rng = np.random.default_rng(5)
+    for people, prompts in ((3, 100), (5, 20), (20, 20), (40, 10), (10, 60)):
+        ids = np.repeat(np.arange(people), prompts)
+        items = np.tile(np.arange(prompts), people)
+        for by_person, by_prompt in ((0.0, 0.15), (0.1, 0.15), (0.15, 0.0)):
+            hits = np.zeros(2)
+            for _ in range(DRAWS):
+                own = rng.normal(0, by_person, (people, 1)) + rng.normal(0, by_prompt, prompts)
+                values = rng.random(ids.size) < np.clip(0.6 + own, 0, 1).ravel()
+                both = clustered_proportion(values, ids, items=items)
+                alone = clustered_proportion(values, ids)
+                hits += [both.low <= 0.6 <= both.high, alone.low <= 0.6 <= alone.high]
+            print(f"{people:6} people {prompts:4} prompts, {by_person} {by_prompt}: {hits / DRAWS}")
 
 
 def differences() -> None:
