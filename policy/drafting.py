@@ -98,6 +98,7 @@ def _from_statements(
             approvers=approvers.get(row["id"], frozenset()),
             fault_line=on_line.get(row["id"]),
             topic=f"twin:{row['twin_of'] or row['external_id']}",
+            kind="statement",
         )
         yield Proposal(
             candidate,
@@ -117,20 +118,22 @@ def _from_preferences(
         for theme, fitted in section["communities"].get(slug, {}).get("themes", {}).items():
             for effect in fitted["effects"]:
                 effects.setdefault((effect["feature"], theme), {})[slug] = effect
+    comparable = _comparable(analysis, basis)
     for (feature, theme), by_community in sorted(effects.items()):
         unit = section["units"][feature]
-        for one in _comparable(analysis, basis):
+        for one in comparable:
             ours = {slug: effect for slug, effect in by_community.items() if slug in one.names}
             for proposal in _preference(feature, theme, ours, one, on_line, unit):
-                yield _beside(proposal, basis)
+                yield proposal if one is basis else _beside(proposal, one, basis)
 
 
-def _beside(proposal: Proposal, basis: Basis) -> Proposal:
-    """The proposal with the communities that it cannot speak of as unclear."""
+def _beside(proposal: Proposal, one: Basis, basis: Basis) -> Proposal:
+    """One community's proposal among others that it cannot speak of, and so are unclear."""
     stances: dict[str, Stance] = dict.fromkeys(basis.names, "unclear")
     support = dict.fromkeys(basis.names, 0.0)
     candidate = replace(
         proposal.candidate,
+        text=f"{one.names[one.only]}: {proposal.candidate.text}",
         stances=stances | dict(proposal.candidate.stances),
         support=support | dict(proposal.candidate.support),
     )
@@ -181,6 +184,7 @@ def _preference(
             support={s: _support(effects[s], towards) if s in effects else 0.0 for s in stances},
             fault_line=on_line.get((feature, theme)),
             topic=f"feature:{basis.only}:{feature}",
+            kind="preference",
         ),
         {"kind": Citation.Kind.PREFERENCE, "numbers": {"theme": theme, "effects": dict(effects)}},
         measure={

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -72,21 +73,26 @@ def prepare_run(
     recipe: str,
     base: str = "",
     overrides: Mapping[str, Any] | None = None,
+    held_out_rows: int | None = None,
     by: User | None = None,
 ) -> TrainingRun:
     """Make a run and its directory: configuration and rows, ready for the recipe's program.
 
     base: a path or hub id; empty for the installation's own small model. overrides: fields of the
-    recipe's configuration. Raises TrainingRefused, leaving nothing behind.
+    recipe's configuration. held_out_rows: measure on this many rows of each held-out split at most,
+    shared equally among communities. Raises TrainingRefused, leaving nothing behind.
     """
     _check_snapshot(snapshot, recipe)
     base = base or settings.BASE_MODEL or str(base_model_folder())
-    config = _config(snapshot, recipe, base, overrides or {})
+    chosen = dict(overrides or {})
+    if held_out_rows is not None:
+        chosen["about"] = {"held out": f"at most {held_out_rows} rows of each held-out split"}
+    config = _config(snapshot, recipe, base, chosen)
     with transaction.atomic():
         run = TrainingRun.objects.create(
             snapshot=snapshot, recipe=recipe, base=base, config=config, folder="", created_by=by
         )
-        run.folder = str(_make_run_directory(run, config))
+        run.folder = str(_make_run_directory(run, config, held_out_rows))
         run.save(update_fields=["folder"])
     return run
 
@@ -97,10 +103,18 @@ def start_training(
     recipe: str,
     base: str = "",
     overrides: Mapping[str, Any] | None = None,
+    held_out_rows: int | None = None,
     by: User | None = None,
 ) -> TrainingRun:
     """Prepare a run and hand it to the worker. Raises TrainingRefused."""
-    run = prepare_run(snapshot=snapshot, recipe=recipe, base=base, overrides=overrides, by=by)
+    run = prepare_run(
+        snapshot=snapshot,
+        recipe=recipe,
+        base=base,
+        overrides=overrides,
+        held_out_rows=held_out_rows,
+        by=by,
+    )
     enqueue("training.tasks.train", subject=run.subject, max_attempts=5, run_id=run.pk)
     return run
 
@@ -194,7 +208,9 @@ def _config(
         raise TrainingRefused(str(error)) from error
 
 
-def _make_run_directory(run: TrainingRun, config: Mapping[str, Any]) -> Path:
+def _make_run_directory(
+    run: TrainingRun, config: Mapping[str, Any], held_out_rows: int | None
+) -> Path:
     """runs/<number>-<recipe>, made beside its place and renamed there."""
     home = Path(settings.FOLKMOOT_HOME) / "runs"
     folder = home / f"{run.pk:04d}-{run.recipe}-{run.snapshot.hash[:8]}"
@@ -203,8 +219,21 @@ def _make_run_directory(run: TrainingRun, config: Mapping[str, Any]) -> Path:
         # A run that was never recorded can have left a directory under a number given anew.
         shutil.rmtree(leftover, ignore_errors=True)
     workbench.mkdir(parents=True)
-    for split in ("train", "heldout", "heldout_people"):
-        shutil.copyfile(Path(run.snapshot.folder) / f"{split}.jsonl", workbench / f"{split}.jsonl")
+    source = Path(run.snapshot.folder)
+    shutil.copyfile(source / "train.jsonl", workbench / "train.jsonl")
+    for split in ("heldout", "heldout_people"):
+        lines = (source / f"{split}.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = lines if held_out_rows is None else _in_turn(lines, held_out_rows)
+        (workbench / f"{split}.jsonl").write_text("".join(kept), encoding="utf-8")
     (workbench / "config.json").write_text(json.dumps(config, indent=1), encoding="utf-8")
     os.replace(workbench, folder)
     return folder
+
+
+def _in_turn(lines: list[str], limit: int) -> list[str]:
+    """At most `limit` rows, communities taking turns; rows come named by hash, so by lot."""
+    queues: dict[str, list[str]] = {}
+    for line in lines:
+        queues.setdefault(json.loads(line)["community"], []).append(line)
+    turns = zip_longest(*(queues[name] for name in sorted(queues)))
+    return [line for turn in turns for line in turn if line is not None][:limit]

@@ -25,6 +25,7 @@ CAPS: dict[str, Any] = {
     "learning_rate": 3e-4,
     "group_robust": {"eta": 0.1},
 }
+HELD_OUT_ROWS = 60
 SEED = 7
 
 
@@ -88,6 +89,7 @@ def _run(version: ConstitutionVersion, demo: DemoWorkshop) -> TrainingRun:
         snapshot=snapshot,
         recipe=TrainingRun.Recipe.DPO,
         overrides={**CAPS, "seed": SEED, **demo.overrides},
+        held_out_rows=HELD_OUT_ROWS,
     )
 
 

@@ -20,7 +20,7 @@ from policy.methods.features import FEATURES
 from policy.methods.multiple_testing import benjamini_hochberg
 
 # Statements closer than this say nearly the same; of such, a constitution takes one.
-TWINS = 0.9
+TWINS = 0.8
 
 
 def fault_line_section(

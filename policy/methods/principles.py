@@ -5,6 +5,7 @@ The guarantees and a worked table are in docs/choosing-principles.md.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -22,7 +23,8 @@ class Candidate:
     intervals. support: community → the lower bound of how much it is wanted, any common scale in
     [0, 1]. approvers: people who want it (votes only; empty where nobody was asked as a person).
     fault_line: the number of the fault line it stands on, or None. topic: candidates of one topic
-    say nearly the same; only the strongest of them is taken.
+    say nearly the same; only the strongest of them is taken. kind: what support measures; only
+    candidates of one kind are compared by strength.
     """
 
     key: str
@@ -32,6 +34,7 @@ class Candidate:
     approvers: frozenset[str] = frozenset()
     fault_line: int | None = None
     topic: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ def choose_principles(
     representation — while some candidate is wanted by n/places or more people none of whose wishes
     is met, the one wanted by most of them, which gives justified representation (Aziz et al. 2017,
     Definition 1) whenever the places left suffice; where they do not, the slate says so;
-    strength — by the least support over communities that were asked.
+    strength — by the least support over communities that were asked, kinds taking turns.
 
     communities: all that take part. Raises ValueError when a key repeats or places is not positive.
     """
@@ -155,12 +158,17 @@ class _Taker:
         return sum(c.candidate.stances.get(community) == "for" for c in self.choices)
 
     def fill(self) -> None:
-        """Give the remaining places by strength; contested candidates only enter by fault lines."""
-        for candidate in list(self.open):
-            if self.is_full:
+        """Give the remaining places by strength; contested candidates only enter by fault lines.
+
+        The kind with the fewest places so far goes next: shares of votes and probabilities of
+        being chosen are not on one scale, and neither may crowd out the other.
+        """
+        while not self.is_full:
+            rest = [c for c in self.open if self.statuses[c.key] != "contested"]
+            if not rest:
                 return
-            if candidate in self.open and self.statuses[candidate.key] != "contested":
-                self.take(candidate, "strength")
+            taken = Counter(choice.candidate.kind for choice in self.choices)
+            self.take(min(rest, key=lambda c: (taken[c.kind], _strength(c))), "strength")
 
 
 def _strength(candidate: Candidate) -> tuple[float, float, str]:

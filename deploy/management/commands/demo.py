@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from deploy.demo.accounts import ROLES, ensure_accounts, seat_staff
-from deploy.demo.steps import CAPS, Piece, complete
+from deploy.demo.steps import CAPS, HELD_OUT_ROWS, Piece, complete
 from deploy.demo.summary import summary_lines
 from deploy.demo.workshops import DEMO, ensure_workshop
 from elicitation.kernel.models import Work
@@ -49,7 +49,10 @@ class Command(BaseCommand):
             seat_staff(workshop)
             self._end_bar()
         caps = ", ".join(f"{name} {value}" for name, value in CAPS.items())
-        self._say(f"Training is capped to fit a small machine: {caps}.")
+        self._say(
+            f"Training is capped to fit a small machine: {caps}; measured on at most "
+            f"{HELD_OUT_ROWS} rows of each held-out split."
+        )
         complete(self._here if options["once"] else self._in_the_worker)
         for line in summary_lines():
             self.stdout.write(line)

@@ -62,6 +62,13 @@ def test_common_ground_fills_the_rest_by_its_weakest_support() -> None:
     assert keys(slate.choices) == ["strong", "weak"]
 
 
+def test_statements_and_preferences_take_turns() -> None:
+    statements = [candidate(f"s{i}", 0.9, 0.9, kind="statement") for i in range(5)]
+    preferences = [candidate(f"p{i}", 0.6, 0.6, kind="preference") for i in range(5)]
+    slate = choose_principles([*statements, *preferences], COMMUNITIES, places=4, floor=0)
+    assert keys(slate.choices) == ["s0", "p0", "s1", "p1"]
+
+
 def test_a_contested_wish_enters_only_by_its_fault_line() -> None:
     on_a_line = candidate("line", 0.9, 0.1, fault_line=1)
     beside_it = candidate("beside", 0.95, 0.1)
