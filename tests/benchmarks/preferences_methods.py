@@ -84,7 +84,9 @@ def differences() -> None:
         print(f"{people:6} people {answers:3} answers: {hits / DRAWS:.3f}")
 
 
-def judge(rng: np.random.Generator, sizes: NDArray[np.int_]) -> tuple[Floats, Floats, Floats]:
+def judge(
+    rng: np.random.Generator, sizes: NDArray[np.int_]
+) -> tuple[Floats, Floats, NDArray[np.int_]]:
     """Answers of people who differ, with ties, on three features."""
     ids = np.repeat(np.arange(sizes.size), sizes)
     rows = rng.normal(size=(ids.size, 3))
