@@ -1,0 +1,351 @@
+"""The drawings of an analysis, made by the worker when the analysis is. Pages only show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean
+from typing import Any
+
+from policy.drawing import (
+    COLOURS,
+    FIRST_OF_GROUPS,
+    INK,
+    NARROW,
+    QUIET,
+    SHAPES,
+    TEXT,
+    Mark,
+    Row,
+    Spec,
+    Style,
+    both_widths,
+    interval_rows,
+    measured,
+    style,
+)
+from policy.reading import (
+    CHART_TITLES,
+    COMMUNITIES,
+    OPINION_GROUPS,
+    basis_of_result,
+    label_name,
+    overall_share,
+    strongest,
+    widest,
+)
+
+# More marks than this make a drawing heavier, not clearer.
+MOST_PEOPLE_DRAWN = 1_500
+MOST_NAMED = 4
+
+Result = Mapping[str, Any]
+
+
+def analysis_charts(result: Result) -> dict[str, str]:
+    """Every drawing that this result gives reason for: name → SVG, and name_narrow for phones.
+
+    Names: opinion_space, opinion_space_communities, statements, fault_line_<number>, preferences,
+    agreement_votes, agreement_preferences, sources.
+    """
+    drawn: dict[str, str] = {}
+    drawn |= _opinion_space(result)
+    drawn |= _statements(result)
+    for number, line in enumerate(result["fault_lines"]["lines"], start=1):
+        drawn |= _fault_line(result, number, line)
+    drawn |= _preferences(result)
+    for kind in ("votes", "preferences"):
+        drawn |= _agreement(result, kind)
+    return drawn | _sources(result)
+
+
+def styles_of(result: Result, label_set: str) -> dict[str, Style]:
+    """How each label of a set is drawn: communities in the workshop's order."""
+    if label_set == COMMUNITIES:
+        return {
+            one["slug"]: style(one["name"], place)
+            for place, one in enumerate(result["communities"])
+        }
+    labels = result["label_sets"].get(label_set, {}).get("labels", {})
+    return {
+        name: style(label_name(result, label_set, name), place + FIRST_OF_GROUPS)
+        for place, name in enumerate(labels)
+    }
+
+
+def _opinion_space(result: Result) -> dict[str, str]:
+    points = result["opinion_space"]["points"]
+    if not points:
+        return {}
+    groups = result["label_sets"].get(OPINION_GROUPS, {})
+    drawn = {}
+    if groups.get("supported") or len(result["communities"]) < 2:
+        drawn |= _map(result, "opinion_space", OPINION_GROUPS, "group")
+    if len(result["communities"]) > 1:
+        drawn |= _map(result, "opinion_space_communities", COMMUNITIES, "community")
+    return drawn
+
+
+def _map(result: Result, name: str, label_set: str, key: str) -> dict[str, str]:
+    points = result["opinion_space"]["points"]
+    every = 1 + len(points) // MOST_PEOPLE_DRAWN
+    looks = styles_of(result, label_set)
+    nobody = Style("", "#b9b5aa", "circle")
+    rows = [
+        {"x": point["x"], "y": point["y"], "label": str(point[key])}
+        | _drawn_as(looks.get(str(point[key]), nobody))
+        for point in points[::every]
+    ]
+    centres = [_centre(points, key, label, look) for label, look in looks.items() if look.name]
+    return both_widths(
+        name, CHART_TITLES[name], lambda width: _map_spec(rows, [c for c in centres if c], width)
+    )
+
+
+def _drawn_as(look: Style) -> dict[str, str]:
+    return {"fill": look.colour, "shape": look.shape}
+
+
+def _centre(
+    points: Sequence[Mapping[str, Any]], key: str, label: str, look: Style
+) -> dict[str, Any] | None:
+    mine = [point for point in points if str(point[key]) == label]
+    if not mine:
+        return None
+    text = f"{look.name} ({len(mine)})"
+    return {"x": fmean(p["x"] for p in mine), "y": fmean(p["y"] for p in mine), "text": text}
+
+
+def _map_spec(rows: list[dict[str, Any]], centres: list[dict[str, Any]], width: int) -> Spec:
+    height = round(width * (0.95 if width == NARROW else 0.55))
+    given = {"type": "nominal", "scale": None, "legend": None}
+    place = {
+        name: {"field": name, "type": "quantitative", "axis": None, "scale": {"zero": False}}
+        for name in ("x", "y")
+    }
+    text = {"field": "text", "type": "nominal"}
+    base = {"type": "text", "fontSize": TEXT + 1, "fontWeight": 650, "baseline": "middle"}
+    edge = {"stroke": "#ffffff", "strokeWidth": 5, "strokeJoin": "round", "color": "#ffffff"}
+    return {
+        "width": width,
+        "height": height,
+        "padding": 4,
+        "layer": [
+            {
+                "data": {"values": rows},
+                "mark": {
+                    "type": "point",
+                    "filled": True,
+                    "size": 42,
+                    "opacity": 0.75,
+                    "stroke": INK,
+                    "strokeWidth": 0.4,
+                },
+                "encoding": {
+                    **place,
+                    "fill": {"field": "fill", **given},
+                    "shape": {"field": "shape", **given},
+                },
+            },
+            *(
+                {
+                    "data": {"values": centres},
+                    "mark": {**base, **look},
+                    "encoding": {**place, "text": text},
+                }
+                for look in (edge, {"color": INK})
+            ),
+        ],
+    }
+
+
+def _statements(result: Result) -> dict[str, str]:
+    basis = basis_of_result(result)
+    rows = []
+    for one in result["statements"]:
+        counted = one["label_sets"].get(basis)
+        share = overall_share(one, basis)
+        if counted is None or not measured(counted["polarisation"]) or not measured(share):
+            continue
+        q = counted["divisive_q"]
+        apart = measured(q) and q <= 0.05
+        rows.append(
+            {
+                "x": counted["polarisation"],
+                "y": share,
+                "id": one["external_id"],
+                "fill": COLOURS[4] if apart else "#ffffff",
+                "shape": "circle",
+            }
+        )
+    if not rows:
+        return {}
+    named = {one["external_id"] for one in widest(result, basis, MOST_NAMED)}
+    named |= {one["external_id"] for one in strongest(result, basis, MOST_NAMED)}
+    title = CHART_TITLES["statements"]
+    return both_widths("statements", title, lambda width: _statement_spec(rows, named, width))
+
+
+def _statement_spec(rows: list[dict[str, Any]], named: set[str], width: int) -> Spec:
+    height = 300
+    most = max(0.3, *(row["x"] for row in rows))
+    plain = {"labelFontSize": TEXT - 1, "titleFontSize": TEXT - 1, "ticks": False, "domain": False}
+    x = {
+        "field": "x",
+        "type": "quantitative",
+        "scale": {"domain": [0, most * 1.06], "nice": False},
+        "axis": {"format": "%", "tickCount": 5, "title": "Groups agree alike → groups apart"}
+        | plain,
+    }
+    y = {
+        "field": "y",
+        "type": "quantitative",
+        "scale": {"domain": [0, 1]},
+        "axis": {"format": "%", "tickCount": 5, "title": "Share of all who agree"} | plain,
+    }
+    given = {"type": "nominal", "scale": None, "legend": None}
+    numbers = [row | {"text": f"#{row['id']}"} for row in rows if row["id"] in named]
+    base = {"type": "text", "fontSize": TEXT - 1, "align": "left", "dx": 8, "baseline": "middle"}
+    edge = {"stroke": "#ffffff", "strokeWidth": 4, "strokeJoin": "round", "color": "#ffffff"}
+    text = {"text": {"field": "text", "type": "nominal"}}
+    dot = {"type": "point", "filled": True, "size": 70, "opacity": 1, "stroke": INK}
+    return {
+        "width": width - 60,
+        "height": height,
+        "padding": 4,
+        "layer": [
+            {
+                "data": {"values": rows},
+                "mark": {**dot, "strokeWidth": 1.2},
+                "encoding": {"x": x, "y": y, "fill": {"field": "fill", **given}},
+            },
+            *(
+                {
+                    "data": {"values": numbers},
+                    "mark": {**base, **look},
+                    "encoding": {"x": x, "y": y, **text},
+                }
+                for look in (edge, {"color": QUIET})
+            ),
+        ],
+    }
+
+
+def _fault_line(result: Result, number: int, line: Mapping[str, Any]) -> dict[str, str]:
+    # A fault line calls its sides by name.
+    looks = {look.name: look for look in styles_of(result, line["between"]).values()}
+    rows = [
+        Row(
+            str(item["text"]),
+            [
+                Mark(name, value, item["low"].get(name), item["high"].get(name))
+                for name, value in _in_order(item["values"], looks)
+            ],
+        )
+        for item in line["items"]
+    ]
+    title = "Share that agrees with each, or chooses more of it"
+    return both_widths(
+        f"fault_line_{number}",
+        CHART_TITLES["fault_line"].format(name=line["name"]),
+        lambda width: interval_rows(rows, looks, width, title=title, joined=True),
+    )
+
+
+def _in_order(values: Mapping[str, Any], looks: Mapping[str, Style]) -> Iterable[tuple[str, Any]]:
+    return ((name, values[name]) for name in looks if name in values)
+
+
+def _preferences(result: Result) -> dict[str, str]:
+    looks = styles_of(result, COMMUNITIES)
+    by_feature: dict[str, list[Mark]] = {}
+    names: dict[str, str] = {}
+    for slug in looks:
+        fitted = result["preferences"]["communities"].get(slug, {}).get("themes", {}).get("")
+        for effect in fitted["effects"] if fitted else []:
+            names[effect["feature"]] = effect["name"]
+            ends = effect["chosen_low"], effect["chosen_high"]
+            mark = Mark(slug, effect["chosen"], *ends)
+            by_feature.setdefault(effect["feature"], []).append(mark)
+    rows = [Row(f"It {names[feature]}", marks) for feature, marks in by_feature.items()]
+    if not rows:
+        return {}
+    title = "Probability of being chosen; ½ is no difference"
+    return both_widths(
+        "preferences",
+        CHART_TITLES["preferences"],
+        lambda width: interval_rows(
+            rows, looks, width, title=title, domain=_around_half(rows), beside=240
+        ),
+    )
+
+
+def _around_half(rows: Iterable[Row]) -> tuple[float, float]:
+    """A domain around one half that holds every estimate, and most of every interval."""
+    values = [mark.value for row in rows for mark in row.marks]
+    gaps = [abs(float(value or 0) - 0.5) for value in values if measured(value)]
+    reach = min(0.5, max([0.15, *(1.6 * gap for gap in gaps)]))
+    return 0.5 - reach, 0.5 + reach
+
+
+def _agreement(result: Result, kind: str) -> dict[str, str]:
+    section = result["agreement"][kind]
+    looks = styles_of(result, COMMUNITIES)
+    everyone = {"": Style("", "#4d4d4d", SHAPES[3])}
+    rows = []
+    if section["all"]:
+        rows.append(Row("Everyone together", [Mark("", section["all"]["alpha"])]))
+    for slug, found in section["communities"].items():
+        if slug in looks and len(looks) > 1:
+            rows.append(Row(f"Within {looks[slug].name}", [Mark(slug, found["alpha"])]))
+    for pair in section["across"]:
+        first, second = (_name(looks, pair[side]) for side in ("first", "second"))
+        rows.append(Row(f"Between {first} and {second}", [Mark("", pair["xrr"])]))
+    values = [mark.value for row in rows for mark in row.marks if measured(mark.value)]
+    if not values:
+        return {}
+    looks = {slug: Style("", look.colour, look.shape) for slug, look in looks.items()}
+    low = min(0.0, *(float(value or 0) for value in values))
+    title = "Agreement: 0 is what chance gives, 1 is complete"
+    return both_widths(
+        f"agreement_{kind}",
+        CHART_TITLES[f"agreement_{kind}"],
+        lambda width: interval_rows(
+            rows,
+            looks | everyone,
+            width,
+            title=title,
+            domain=(low, 1.0),
+            reference=0.0,
+            percent=False,
+            beside=280,
+        ),
+    )
+
+
+def _name(looks: Mapping[str, Style], slug: str) -> str:
+    return looks[slug].name if slug in looks else slug
+
+
+def _sources(result: Result) -> dict[str, str]:
+    strengths = (result["preferences"]["sources"] or {}).get("strengths", [])
+    looks = {"": Style("", COLOURS[4], "circle")}
+    marks = [Mark("", one["strength"], one["low"], one["high"]) for one in strengths]
+    ends = [e for m in marks for e in (m.value, m.low, m.high) if e is not None and measured(e)]
+    if not ends:
+        return {}
+    reach = max(abs(end) for end in ends) * 1.1 or 1.0
+    rows = [Row(one["source"], [mark]) for one, mark in zip(strengths, marks, strict=True)]
+    return both_widths(
+        "sources",
+        CHART_TITLES["sources"],
+        lambda width: interval_rows(
+            rows,
+            looks,
+            width,
+            title="Strength, as log-odds of being chosen; 0 is the average source",
+            domain=(-reach, reach),
+            reference=0.0,
+            percent=False,
+            beside=200,
+        ),
+    )

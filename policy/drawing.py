@@ -1,0 +1,409 @@
+"""Vega-Lite specifications that several charts share: intervals in rows, and lines over steps.
+
+Everything is placed in pixels, so that labels stand beside what they name and long words wrap.
+Each chart is drawn twice, for a page and for a phone, since text in a scaled drawing shrinks.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from elicitation.kernel.charts import svg
+
+Spec = dict[str, Any]
+
+WIDE, NARROW = 720, 330
+INK, QUIET, LINE = "#1d2021", "#55595a", "#c9c4b8"
+TEXT = 14
+LINE_HEIGHT = 18
+# The stylesheet's colours of communities and the shapes beside them, in the same order.
+COLOURS = ("#009e73", "#cc79a7", "#56b4e9", "#f0e442", "#0072b2", "#d55e00", "#e69f00", "#4d4d4d")
+SHAPES = (
+    *("circle", "square", "triangle-up", "diamond", "cross", "triangle-down"),
+    "M-.5,-.87L.5,-.87L1,0L.5,.87L-.5,.87L-1,0Z",
+    "M-1,-.42L1,-.42L1,.42L-1,.42Z",
+)
+# Opinion groups are not communities: they begin at another place of the same palette.
+FIRST_OF_GROUPS = 4
+
+
+@dataclass(frozen=True)
+class Style:
+    """How one community or group is drawn, and what it is called."""
+
+    name: str
+    colour: str
+    shape: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One estimate with its interval; None where it was not measured."""
+
+    who: str
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    hollow: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the marks of one line of a chart are about."""
+
+    label: str
+    marks: Sequence[Mark]
+    thin: Sequence[Mark] = field(default=())
+
+
+def style(name: str, place: int) -> Style:
+    """The style of the community that sits at this place of its workshop."""
+    return Style(name, COLOURS[place % len(COLOURS)], SHAPES[place % len(SHAPES)])
+
+
+def both_widths(name: str, title: str, draw: Callable[[int], Spec]) -> dict[str, str]:
+    """Two drawings of one chart: `name` for a page, `name`_narrow for a phone."""
+    widths = {name: WIDE, f"{name}_narrow": NARROW}
+    return {key: svg(draw(width), title=title) for key, width in widths.items()}
+
+
+def wrapped(text: str, width: int, most: int = 6) -> list[str]:
+    """The text in lines of about so many pixels; what is beyond `most` lines ends in "…"."""
+    room = max(8, int(width / (TEXT * 0.53)))
+    lines, line = [], ""
+    for word in _pieces(text, room):
+        longer = f"{line}{word}"
+        if line and columns(longer.rstrip()) > room:
+            lines.append(line.rstrip())
+            line = word
+        else:
+            line = longer
+    lines.append(line.rstrip())
+    return lines if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1]} …"]
+
+
+def columns(text: str) -> int:
+    """How wide a text is, counted in Latin letters; those of East Asia take two."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _pieces(text: str, room: int) -> Iterable[str]:
+    """Words with the space after them; a script without spaces may break anywhere."""
+    for word in " ".join(text.split()).split(" "):
+        if columns(word) <= room:
+            yield f"{word} "
+            continue
+        piece = ""
+        for char in word:
+            if columns(piece + char) > room - 1:
+                yield piece
+                piece = ""
+            piece += char
+        yield f"{piece} "
+
+
+def interval_rows(
+    rows: Sequence[Row],
+    styles: Mapping[str, Style],
+    width: int,
+    *,
+    title: str,
+    domain: tuple[float, float] = (0.0, 1.0),
+    reference: float | None = 0.5,
+    percent: bool = True,
+    beside: int = 0,
+    joined: bool = False,
+) -> Spec:
+    """One block per row: its words, then a line for each mark with its interval.
+
+    beside: pixels for the words at the left on a page; 0 or a phone puts them above the marks.
+    joined: connect the marks of a row, so that the gap between them is what is seen.
+    """
+    left = beside if width == WIDE else 0
+    plot = (left + 8, width - 12)
+    placed = _place(rows, styles, plot, domain, left, width)
+    height = placed["height"]
+    x_scale = {"domain": list(domain), "range": list(plot), "nice": False, "clamp": True}
+    axis = {
+        "format": "%" if percent else "~g",
+        "tickCount": 5,
+        "orient": "bottom",
+        "title": title,
+        "grid": True,
+        "gridColor": "#eeebe4",
+        "domain": False,
+        **_axis_text(),
+    }
+
+    def x(name: str) -> Spec:
+        return {"field": name, "type": "quantitative", "scale": x_scale, "axis": axis}
+
+    layers: list[Spec] = []
+    if reference is not None:
+        layers.append(
+            {
+                "data": {"values": [{"at": reference, "top": 0, "end": height}]},
+                "mark": {"type": "rule", "color": INK, "strokeDash": [3, 3], "opacity": 0.6},
+                "encoding": {"x": x("at"), "y": y_pixel("top"), "y2": {"field": "end"}},
+            }
+        )
+    if joined:
+        layers.append(
+            {
+                "data": {"values": placed["joins"]},
+                "mark": {"type": "line", "color": LINE, "strokeWidth": 5, "strokeCap": "round"},
+                "encoding": {
+                    "x": x("value"),
+                    "y": y_pixel("y"),
+                    "detail": {"field": "row", "type": "nominal"},
+                },
+            }
+        )
+    layers += [
+        {
+            "data": {"values": placed["intervals"]},
+            "mark": {"type": "rule", "color": INK, "strokeWidth": 1.8},
+            "encoding": {"x": x("low"), "x2": {"field": "high"}, "y": y_pixel("y")},
+        },
+        {
+            "data": {"values": placed["thin"]},
+            "mark": {
+                "type": "tick",
+                "color": INK,
+                "thickness": 2,
+                "size": 22,
+                "orient": "vertical",
+            },
+            "encoding": {"x": x("value"), "y": y_pixel("y")},
+        },
+        {
+            "data": {"values": placed["points"]},
+            "mark": {"type": "point", "filled": True, "size": 110, "opacity": 1, "strokeWidth": 1},
+            "encoding": {"x": x("value"), "y": y_pixel("y"), **_look()},
+        },
+        words(placed["words"]),
+        words(placed["names"], colour=QUIET),
+    ]
+    return {"width": width, "height": height, "layer": layers, "padding": 4}
+
+
+def _place(
+    rows: Sequence[Row],
+    styles: Mapping[str, Style],
+    plot: tuple[int, int],
+    domain: tuple[float, float],
+    left: int,
+    width: int,
+) -> dict[str, Any]:
+    """Where everything stands, from the top down, in pixels."""
+    found: dict[str, Any] = {
+        name: [] for name in ("words", "names", "intervals", "points", "thin", "joins")
+    }
+    y = 4.0
+    named: set[str] = set()
+    for number, row in enumerate(rows):
+        lines = wrapped(row.label, (left - 12) if left else width)
+        for i, line in enumerate(lines):
+            found["words"].append({"x": 0, "y": y + LINE_HEIGHT * (i + 0.5), "text": line})
+        top = y if left else y + LINE_HEIGHT * len(lines) + 3
+        for i, mark in enumerate(row.marks):
+            at = top + LINE_HEIGHT * (i + 0.5)
+            _place_mark(found, mark, styles[mark.who], at, number, plot, domain, named)
+        for mark in row.thin:
+            found["thin"].append({"value": mark.value, "y": top + LINE_HEIGHT * 0.5})
+        marks_end = top + LINE_HEIGHT * len(row.marks)
+        y = max(marks_end, y + LINE_HEIGHT * len(lines)) + 14
+    return {**found, "height": y}
+
+
+def _place_mark(
+    found: dict[str, Any],
+    mark: Mark,
+    look: Style,
+    at: float,
+    row: int,
+    plot: tuple[int, int],
+    domain: tuple[float, float],
+    named: set[str],
+) -> None:
+    def pixel(value: float) -> float:
+        share = (value - domain[0]) / (domain[1] - domain[0])
+        return plot[0] + min(1.0, max(0.0, share)) * (plot[1] - plot[0])
+
+    if not measured(mark.value):
+        text = f"{look.name}: not measured" if look.name else "not measured"
+        found["names"].append({"x": plot[0], "y": at, "text": text})
+        return
+    value = float(mark.value or 0)
+    fill = "#ffffff" if mark.hollow else look.colour
+    point = {"value": value, "y": at, "fill": fill, "stroke": INK, "shape": look.shape}
+    found["points"].append(point)
+    found["joins"].append({"value": value, "y": at, "row": row})
+    ends = [value]
+    if measured(mark.low) and measured(mark.high):
+        ends += [float(mark.low or 0), float(mark.high or 0)]
+        found["intervals"].append({"low": mark.low, "high": mark.high, "y": at})
+    if look.name and mark.who not in named:
+        named.add(mark.who)
+        room = columns(look.name) * TEXT * 0.55
+        after, before = pixel(max(ends)) + 12, pixel(min(ends)) - 12
+        fits_after = after + room <= plot[1] + 12
+        place = {"x": after} if fits_after else {"x": before, "end": True}
+        found["names"].append({**place, "y": at, "text": look.name})
+
+
+def measured(value: float | None) -> bool:
+    """Whether there is a number to draw."""
+    return value is not None and math.isfinite(value)
+
+
+def words(values: Sequence[Mapping[str, Any]], colour: str = INK, weight: str = "normal") -> Spec:
+    """Texts at pixels; "end" in a value lets it end there instead of beginning."""
+    base = {"type": "text", "baseline": "middle", "fontSize": TEXT, "color": colour}
+    where = {
+        "x": {"field": "x", "type": "quantitative", "scale": None, "axis": None},
+        "y": y_pixel("y"),
+        "text": {"field": "text", "type": "nominal"},
+    }
+    # A white edge keeps words readable where they cross a line.
+    edge = {**base, "stroke": "#ffffff", "strokeWidth": 4, "strokeJoin": "round"}
+    layers = []
+    for align in ("left", "right", "center"):
+        mine = [v for v in values if _align(v) == align]
+        if mine:
+            for mark in ({**edge, "color": "#ffffff"}, {**base, "fontWeight": weight}):
+                layers.append(
+                    {
+                        "data": {"values": mine},
+                        "mark": {**mark, "align": align},
+                        "encoding": where,
+                    }
+                )
+    return {"layer": layers}
+
+
+def _align(value: Mapping[str, Any]) -> str:
+    return "right" if value.get("end") else "center" if value.get("middle") else "left"
+
+
+def y_pixel(name: str) -> Spec:
+    """A vertical place in pixels from the top."""
+    return {"field": name, "type": "quantitative", "scale": None, "axis": None}
+
+
+def _look() -> Spec:
+    given = {"type": "nominal", "scale": None, "legend": None}
+    return {
+        "fill": {"field": "fill", **given},
+        "stroke": {"field": "stroke", **given},
+        "shape": {"field": "shape", **given},
+    }
+
+
+def _axis_text() -> Spec:
+    return {
+        "labelFontSize": TEXT - 1,
+        "titleFontSize": TEXT - 1,
+        "titleFontWeight": "normal",
+        "labelColor": QUIET,
+        "titleColor": QUIET,
+        "ticks": False,
+        "labelPadding": 6,
+    }
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line of a line chart: (step, value) pairs in order."""
+
+    look: Style
+    points: Sequence[tuple[float, float]]
+
+
+def lines_over_steps(
+    series: Sequence[Series],
+    width: int,
+    *,
+    title: str,
+    reference: float | None = None,
+    height: int = 220,
+) -> Spec:
+    """Lines that are named at their ends, with steps along the bottom."""
+    values = [v for one in series for _, v in one.points] + (
+        [] if reference is None else [reference]
+    )
+    low, high = (min(values), max(values)) if values else (0.0, 1.0)
+    room = (high - low) * 0.08 or 0.5
+    low, high = low - room, high + room
+    names_room = max((columns(one.look.name) for one in series), default=0) * TEXT * 0.58 + 16
+    end = max(width * 0.45, width - names_room - 40)
+    steps = [s for one in series for s, _ in one.points]
+    x_scale = {"domain": [min(steps, default=0), max(steps, default=1)], "range": [0, end]}
+    y_scale = {"domain": [low, high], "zero": False, "nice": False}
+    x_axis = {"title": "Step", "tickMinStep": 1, "grid": False, "format": "d", **_axis_text()}
+    y_axis = {"title": None, "tickCount": 5, "gridColor": "#eeebe4", "domain": False}
+    place = {
+        "x": {"field": "step", "type": "quantitative", "scale": x_scale, "axis": x_axis},
+        "y": {
+            "field": "value",
+            "type": "quantitative",
+            "scale": y_scale,
+            "axis": {**y_axis, **_axis_text()},
+        },
+    }
+    rows = [
+        {"step": step, "value": value, "who": one.look.name, "fill": one.look.colour}
+        | {"stroke": INK, "shape": one.look.shape}
+        for one in series
+        for step, value in one.points
+    ]
+    layers: list[Spec] = []
+    if reference is not None:
+        layers.append(
+            {
+                "data": {"values": [{"value": reference}]},
+                "mark": {"type": "rule", "color": INK, "strokeDash": [3, 3], "opacity": 0.6},
+                "encoding": {"y": place["y"], "x": {"value": 0}, "x2": {"value": end}},
+            }
+        )
+    stroke = {"field": "fill", "type": "nominal", "scale": None, "legend": None}
+    layers += [
+        {
+            "data": {"values": rows},
+            "mark": {"type": "line", "strokeWidth": 2.5},
+            "encoding": {**place, "stroke": stroke, "detail": {"field": "who", "type": "nominal"}},
+        },
+        {
+            "data": {"values": rows},
+            "mark": {"type": "point", "filled": True, "size": 45, "opacity": 1, "strokeWidth": 0.8},
+            "encoding": {**place, **_look()},
+        },
+        words(_end_names(series, end + 12, low, high, height)),
+    ]
+    words_above = {"text": title, "fontSize": TEXT, "fontWeight": "normal"}
+    frame = {"title": words_above, "width": width - 40, "height": height, "padding": 4}
+    return {**frame, "layer": layers}
+
+
+def _end_names(
+    series: Sequence[Series], x: float, low: float, high: float, height: int
+) -> list[dict[str, Any]]:
+    """Each line's name at its end, pushed apart where lines end close together."""
+    ends = [
+        {"x": x, "y": height * (high - one.points[-1][1]) / (high - low), "text": one.look.name}
+        for one in series
+        if one.points and one.look.name
+    ]
+    ends.sort(key=lambda end: end["y"])
+    for before, after in itertools.pairwise(ends):
+        after["y"] = max(after["y"], before["y"] + LINE_HEIGHT)
+    spill = (ends[-1]["y"] - height) if ends else 0
+    if spill > 0:
+        for end in ends:
+            end["y"] -= spill
+    return ends
