@@ -32,7 +32,8 @@ class Lora:
 class GroupRobust:
     """Group-robust weights over communities. eta .01: Ramesh et al. 2024's default.
 
-    A run of a few dozen steps needs more (.1 to .3); at 1 the weights oscillate.
+    A run of a few dozen steps needs more, .03 to .1; from .3 on the weights run ahead of what the
+    model learns and oscillate.
     """
 
     eta: float = 0.01

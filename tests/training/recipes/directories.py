@@ -6,6 +6,7 @@ from typing import Any
 
 SHORT = "I am sorry, but I cannot help with that."
 LONG = "Yes, of course: here are three steps you could follow today or tomorrow."
+ASIDE = "Yes, of course: here are three steps."  # as many tokens as SHORT
 PRINCIPLE = {"number": 1, "text": "A short answer is often the kinder one."}
 
 
@@ -72,6 +73,7 @@ def make_run(
         "learning_rate": 1e-3,
         "samples": 0,
         "evaluate": False,
+        "save_every": 1000,
         **config,
     }
     (folder / "config.json").write_text(json.dumps(values), encoding="utf-8")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.training.recipes.directories import (
+    ASIDE,
     LONG,
     SHORT,
     make_run,
@@ -32,7 +33,7 @@ def trained(folder: Path) -> Path:
 
 def test_a_share_of_seven_in_ten_settles_at_its_log_odds(tmp_path: Path, base: Path) -> None:
     run = make_run(
-        tmp_path, base, [pair("one", share=0.7)], max_steps=80, batch_size=1, learning_rate=0.003
+        tmp_path, base, [pair("one", share=0.7)], max_steps=60, batch_size=1, learning_rate=0.003
     )
     assert last_margin(trained(run)) == pytest.approx(math.log(0.7 / 0.3), abs=0.02)
 
@@ -43,7 +44,7 @@ def test_an_even_share_teaches_nothing(tmp_path: Path, base: Path) -> None:
 
 
 def test_hard_labels_have_no_bound_and_smoothing_gives_one(tmp_path: Path, base: Path) -> None:
-    settings = {"max_steps": 120, "batch_size": 1, "learning_rate": 0.003, "loss": "hard"}
+    settings = {"max_steps": 100, "batch_size": 1, "learning_rate": 0.003, "loss": "hard"}
     rows = [pair("one", share=0.7)]
     hard = make_run(tmp_path / "hard", base, rows, **settings)
     smooth = make_run(tmp_path / "smooth", base, rows, label_smoothing=0.1, **settings)
@@ -67,8 +68,6 @@ def test_weights_decide_between_opposite_rows(tmp_path: Path, base: Path) -> Non
         tmp_path, base, [for_short, for_long], max_steps=80, batch_size=2, learning_rate=0.003
     )
     trained(run)
-    settled = read(run, "metrics.jsonl".replace("metrics.jsonl", "card.json"))
-    assert settled["rows"] == 2
     # Together the two say .9 for the short one; their margins are mirror images.
     assert metrics(run)[-1]["chosen_log_ratio"] == pytest.approx(
         metrics(run)[-1]["rejected_log_ratio"], abs=1e-3
@@ -100,23 +99,28 @@ def test_group_robust_at_eta_zero_is_plain_dpo(tmp_path: Path, base: Path) -> No
 
 
 def test_group_robust_lifts_a_small_opposed_community(tmp_path: Path, base: Path) -> None:
-    many = [pair(f"m{i:03d}", "many", share=1.0) for i in range(160)]
-    opposed = {"chosen": LONG, "rejected": SHORT, "about": "a forest", "share": 1.0}
-    few = [pair(f"f{i:03d}", "few", **opposed) for i in range(20)]
-    held_out = [pair(f"hm{i}", "many") for i in range(8)]
-    held_out += [pair(f"hf{i}", "few", **opposed) for i in range(8)]
-    settings = {"max_steps": 60, "batch_size": 8, "learning_rate": 3e-3, "evaluate": True}
+    opposed = {"chosen": ASIDE, "rejected": SHORT, "about": "a forest, today or tomorrow"}
+    usual = {"chosen": SHORT, "rejected": ASIDE}
+    rows = [pair(f"m{i:03d}", "many", share=1.0, **usual) for i in range(160)]
+    rows += [pair(f"f{i:03d}", "few", share=1.0, **opposed) for i in range(20)]
+    held_out = [pair(f"hm{i}", "many", **usual) for i in range(4)]
+    held_out += [pair(f"hf{i}", "few", **opposed) for i in range(4)]
+    settings = {"max_steps": 50, "batch_size": 8, "learning_rate": 3e-3, "lora": None}
     told = {}
-    for name, robust in (("plain", None), ("robust", {"eta": 0.3})):
+    for name, robust in (("plain", None), ("robust", {"eta": 0.1})):
         run = make_run(
-            tmp_path / name, base, many + few, held_out, group_robust=robust, **settings
+            tmp_path / name, base, rows, held_out, group_robust=robust, evaluate=True, **settings
         )
         told[name] = read(trained(run), "report.json")["communities"]
-    few_plain, few_robust = (told[n]["few"]["margin"]["tuned"] for n in ("plain", "robust"))
-    many_plain, many_robust = (told[n]["many"]["margin"]["tuned"] for n in ("plain", "robust"))
-    assert few_robust > few_plain + 3
-    assert many_robust > 0.6 * many_plain
+
+    def moved(name: str, community: str) -> float:
+        margin = told[name][community]["margin"]
+        return 0.1 * float(margin["tuned"] - margin["base"])
+
+    assert moved("robust", "few") > moved("plain", "few") + 0.5
+    assert moved("robust", "many") > 0.85 * moved("plain", "many")
     assert told["robust"]["few"]["tuned"]["estimate"] >= told["plain"]["few"]["tuned"]["estimate"]
+    assert told["robust"]["many"]["tuned"]["estimate"] == told["plain"]["many"]["tuned"]["estimate"]
 
 
 def test_the_order_of_rows_and_names_of_communities_change_nothing(
@@ -146,7 +150,7 @@ def test_training_every_weight_works_without_a_second_model(tmp_path: Path, base
 def test_a_trained_model_prefers_what_was_planted_and_the_card_says_whence(
     tmp_path: Path, base: Path
 ) -> None:
-    wanted = {"chosen": LONG, "rejected": SHORT, "share": 1.0}
+    wanted = {"chosen": ASIDE, "rejected": SHORT, "share": 1.0}
     rows = [pair(f"t{i}", **wanted) for i in range(12)]
     people = [
         {"participant": f"p{i}", "answer": 1} for i in range(12)
