@@ -1,4 +1,4 @@
-"""A throwaway PostgreSQL: `python tests/postgresql.py COMMAND …` runs COMMAND with DATABASE_URL set.
+"""A throwaway PostgreSQL: `python tests/postgresql.py COMMAND …` sets DATABASE_URL and runs COMMAND.
 
 The server lives in a temporary folder, listens on a socket in that folder and on no network
 address, and is gone when COMMAND ends. `--where` only tells where its programs are.
@@ -44,7 +44,8 @@ def ordinary_user() -> str | None:
 def throwaway_postgres() -> Iterator[str]:
     """Start a server, yield its DATABASE_URL, stop it and remove what it wrote.
 
-    Raises FileNotFoundError where PostgreSQL is not installed, RuntimeError where it fails to start.
+    Raises FileNotFoundError where PostgreSQL is not installed, RuntimeError where it does not
+    start.
     """
     binaries = programs()
     if binaries is None:
