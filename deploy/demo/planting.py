@@ -34,8 +34,10 @@ LENGTH_UNIT = 0.5
 NORMS: tuple[Norm, ...] = (
     Norm(LARGE, "length", -1.1),
     Norm(SMALL, "length", 1.1),
-    Norm(LARGE, "declining", 1.6, RISKY),
-    Norm(SMALL, "declining", 1.6, RISKY),
+    Norm(LARGE, "hedging", -2.5),
+    Norm(SMALL, "hedging", -2.5),
+    Norm(LARGE, "apologising", 1.4, RISKY),
+    Norm(SMALL, "apologising", 1.4, RISKY),
     Norm(SMALL, "asking_back", 1.4),
 )
 # How much people of one community differ from one another, and how often two answers seem equal.
