@@ -62,9 +62,7 @@ def test_a_tie_agrees_by_half_and_nothing_measured_is_not_a_number() -> None:
 
 def test_swapping_the_sides_changes_nothing() -> None:
     one = PairScores("a", RIGHT, WRONG, (8, 4), (9, 5), [("p", 1.0), ("q", 0.0), ("r", 1.0)])
-    other = PairScores(
-        "a", WRONG, RIGHT, (4, 8), (5, 9), [("p", 0.0), ("q", 1.0), ("r", 0.0)]
-    )
+    other = PairScores("a", WRONG, RIGHT, (4, 8), (5, 9), [("p", 0.0), ("q", 1.0), ("r", 0.0)])
     assert decided_answers([one]) == decided_answers([other])
 
 

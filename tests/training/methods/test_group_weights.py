@@ -24,9 +24,7 @@ def test_one_step_is_the_papers_update() -> None:
 
 
 @given(
-    losses=st.lists(
-        st.tuples(st.floats(0, 50), st.floats(0, 50), st.integers(1, 64)), max_size=30
-    ),
+    losses=st.lists(st.tuples(st.floats(0, 50), st.floats(0, 50), st.integers(1, 64)), max_size=30),
     eta=st.floats(0, 2),
 )
 def test_the_mean_over_training_rows_stays_one(

@@ -47,7 +47,12 @@ def two_communities(count: int) -> list[dict[str, Any]]:
     """Pairs of two communities in turn, of different lengths and shares."""
     names = ("upstream", "downstream")
     return [
-        pair(f"t{i:03d}", names[i % 2], share=(0.9, 0.6, 1.0)[i % 3], chosen=SHORT + " Yes." * (i % 4))
+        pair(
+            f"t{i:03d}",
+            names[i % 2],
+            share=(0.9, 0.6, 1.0)[i % 3],
+            chosen=SHORT + " Yes." * (i % 4),
+        )
         for i in range(count)
     ]
 
