@@ -21,6 +21,8 @@ ROWS_BETWEEN_REPORTS = 20_000
 class ImportCommand(BaseCommand):
     """Brings a file into a workshop, which is made where there is none."""
 
+    told = 0
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Where the answers go, and where they come from."""
         parser.add_argument("path", type=Path)
@@ -65,7 +67,8 @@ class ImportCommand(BaseCommand):
 
     def progress(self, done: int, of: int | None, say: str) -> None:
         """A line now and then, on a terminal only."""
-        if done % ROWS_BETWEEN_REPORTS == 0 and self.stdout.isatty():
+        if done - self.told >= ROWS_BETWEEN_REPORTS and self.stdout.isatty():
+            self.told = done
             self.stdout.write(f"{say}: {done:,} rows")
 
     def tell(self, imported: ImportedFile) -> None:

@@ -25,9 +25,16 @@ TURN = re.compile(r"\n\n(Human|Assistant):")
 ROLES = {"Human": "user", "Assistant": "assistant"}
 CHOICES = ("a", "b", "equal", "neither", "skip", "flag")
 PANDALM_CHOICES = {0: "equal", 1: "a", 2: "b"}
-ICAI_CHOICES = {
-    **{"a": "a", "text_a": "a", "b": "b", "text_b": "b"},
-    **{"tie": "equal", "equal": "equal", "both": "equal", "neither": "neither", None: "skip"},
+ICAI_CHOICES: dict[str | None, str] = {
+    "a": "a",
+    "text_a": "a",
+    "b": "b",
+    "text_b": "b",
+    "tie": "equal",
+    "equal": "equal",
+    "both": "equal",
+    "neither": "neither",
+    None: "skip",
 }
 MAX_TURNS = 500
 NOT_TEXT = "rows hold a completion that is no text in the file (a truth value or a number)."
