@@ -1,4 +1,4 @@
-"""A throwaway PostgreSQL: `python tests/postgresql.py COMMAND …` sets DATABASE_URL and runs COMMAND.
+"""A throwaway PostgreSQL: `python tests/postgresql.py COMMAND …` runs COMMAND against one.
 
 The server lives in a temporary folder, listens on a socket in that folder and on no network
 address, and is gone when COMMAND ends. `--where` only tells where its programs are.

@@ -10,13 +10,9 @@ from importlib import util
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command, get_commands
-
-from elicitation.kernel.models import Work
-from elicitation.kernel.work import enqueue, run_inline
+from django.core.management import get_commands
 
 ROOT = Path(__file__).resolve().parent.parent
-TASK = "tests.test_setup.count_to_three"
 
 
 @pytest.fixture
@@ -27,13 +23,6 @@ def setup(monkeypatch, tmp_path):
     spec.loader.exec_module(module)
     monkeypatch.setattr(module, "HOME", tmp_path)
     return module
-
-
-def count_to_three(work, fail=False):
-    for number in (1, 2, 3):
-        work.report(done=number, of=3, say=f"Counting {number}")
-    if fail:
-        raise ValueError("Three is too many.")
 
 
 def test_every_package_that_is_asked_for_has_an_exact_version(setup):
@@ -108,26 +97,6 @@ def runs(process):
         return (process / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
-
-
-@pytest.mark.django_db
-def test_progress_tells_what_open_work_does_and_that_failed_work_failed(capsys, monkeypatch):
-    enqueue(TASK, subject="counting")
-
-    def work_instead_of_waiting(seconds):
-        Work.objects.filter(subject="counting").delete()
-        with pytest.raises(ValueError, match="too many"):
-            run_inline(TASK, subject="counting again", fail=True)
-
-    monkeypatch.setattr(
-        "deploy.management.commands.show_progress.time.sleep", work_instead_of_waiting
-    )
-    with pytest.raises(SystemExit) as ended:
-        call_command("show_progress")
-    said = capsys.readouterr().out
-    assert "counting: Waiting" in said
-    assert "counting again: failed: Three is too many." in said
-    assert ended.value.code == 1
 
 
 @pytest.mark.django_db
