@@ -22,6 +22,7 @@ from policy.drawing import (
     interval_rows,
     measured,
     style,
+    wrapped,
 )
 from policy.reading import (
     CHART_TITLES,
@@ -37,6 +38,7 @@ from policy.reading import (
 # More marks than this make a drawing heavier, not clearer.
 MOST_PEOPLE_DRAWN = 1_500
 MOST_NAMED = 4
+MOST_ITEMS_DRAWN = 8
 
 Result = Mapping[str, Any]
 
@@ -77,7 +79,7 @@ def _opinion_space(result: Result) -> dict[str, str]:
     if not points:
         return {}
     groups = result["label_sets"].get(OPINION_GROUPS, {})
-    drawn = {}
+    drawn: dict[str, str] = {}
     if groups.get("supported") or len(result["communities"]) < 2:
         drawn |= _map(result, "opinion_space", OPINION_GROUPS, "group")
     if len(result["communities"]) > 1:
@@ -111,19 +113,25 @@ def _centre(
     mine = [point for point in points if str(point[key]) == label]
     if not mine:
         return None
-    text = f"{look.name} ({len(mine)})"
+    text = "\n".join(wrapped(f"{look.name} ({len(mine)})", 130))
     return {"x": fmean(p["x"] for p in mine), "y": fmean(p["y"] for p in mine), "text": text}
 
 
 def _map_spec(rows: list[dict[str, Any]], centres: list[dict[str, Any]], width: int) -> Spec:
     height = round(width * (0.95 if width == NARROW else 0.55))
     given = {"type": "nominal", "scale": None, "legend": None}
+    # Room at the sides for a name whose people stand at the edge.
     place = {
-        name: {"field": name, "type": "quantitative", "axis": None, "scale": {"zero": False}}
-        for name in ("x", "y")
+        name: {
+            "field": name,
+            "type": "quantitative",
+            "axis": None,
+            "scale": {"zero": False, "nice": False, "padding": padding},
+        }
+        for name, padding in (("x", 60), ("y", 20))
     }
     text = {"field": "text", "type": "nominal"}
-    base = {"type": "text", "fontSize": TEXT + 1, "fontWeight": 650, "baseline": "middle"}
+    base = {"type": "text", "fontSize": TEXT + 1, "fontWeight": 650, "lineBreak": "\n"}
     edge = {"stroke": "#ffffff", "strokeWidth": 5, "strokeJoin": "round", "color": "#ffffff"}
     return {
         "width": width,
@@ -203,8 +211,8 @@ def _statement_spec(rows: list[dict[str, Any]], named: set[str], width: int) -> 
         "axis": {"format": "%", "tickCount": 5, "title": "Share of all who agree"} | plain,
     }
     given = {"type": "nominal", "scale": None, "legend": None}
-    numbers = [row | {"text": f"#{row['id']}"} for row in rows if row["id"] in named]
-    base = {"type": "text", "fontSize": TEXT - 1, "align": "left", "dx": 8, "baseline": "middle"}
+    numbers = _apart([row for row in rows if row["id"] in named], most, width - 60, height)
+    base = {"type": "text", "fontSize": TEXT - 1, "dy": -12, "baseline": "middle"}
     edge = {"stroke": "#ffffff", "strokeWidth": 4, "strokeJoin": "round", "color": "#ffffff"}
     text = {"text": {"field": "text", "type": "nominal"}}
     dot = {"type": "point", "filled": True, "size": 70, "opacity": 1, "stroke": INK}
@@ -230,6 +238,20 @@ def _statement_spec(rows: list[dict[str, Any]], named: set[str], width: int) -> 
     }
 
 
+def _apart(
+    rows: list[dict[str, Any]], most: float, width: int, height: int
+) -> list[dict[str, Any]]:
+    """The numbers of statements, without those that would stand on another."""
+    kept: list[tuple[float, float]] = []
+    numbers = []
+    for row in sorted(rows, key=lambda row: -abs(row["y"] - 0.5) - row["x"]):
+        x, y = width * row["x"] / (most * 1.06), height * (1 - row["y"])
+        if all(abs(x - other[0]) > 56 or abs(y - other[1]) > 18 for other in kept):
+            kept.append((x, y))
+            numbers.append(row | {"text": f"#{row['id']}"})
+    return numbers
+
+
 def _fault_line(result: Result, number: int, line: Mapping[str, Any]) -> dict[str, str]:
     # A fault line calls its sides by name.
     looks = {look.name: look for look in styles_of(result, line["between"]).values()}
@@ -241,7 +263,7 @@ def _fault_line(result: Result, number: int, line: Mapping[str, Any]) -> dict[st
                 for name, value in _in_order(item["values"], looks)
             ],
         )
-        for item in line["items"]
+        for item in line["items"][:MOST_ITEMS_DRAWN]
     ]
     title = "Share that agrees with each, or chooses more of it"
     return both_widths(

@@ -125,9 +125,9 @@ def interval_rows(
     joined: connect the marks of a row, so that the gap between them is what is seen.
     """
     left = beside if width == WIDE else 0
-    plot = (left + 8, width - 12)
-    placed = _place(rows, styles, plot, domain, left, width)
-    height = placed["height"]
+    plot = (left + 8.0, width - 12.0)
+    placed = _Layout(styles, plot, domain)
+    height = placed.place(rows, left, width, joined)
     x_scale = {"domain": list(domain), "range": list(plot), "nice": False, "clamp": True}
     axis = {
         "format": "%" if percent else "~g",
@@ -155,7 +155,7 @@ def interval_rows(
     if joined:
         layers.append(
             {
-                "data": {"values": placed["joins"]},
+                "data": {"values": placed.joins},
                 "mark": {"type": "line", "color": LINE, "strokeWidth": 5, "strokeCap": "round"},
                 "encoding": {
                     "x": x("value"),
@@ -166,12 +166,12 @@ def interval_rows(
         )
     layers += [
         {
-            "data": {"values": placed["intervals"]},
+            "data": {"values": placed.intervals},
             "mark": {"type": "rule", "color": INK, "strokeWidth": 1.8},
             "encoding": {"x": x("low"), "x2": {"field": "high"}, "y": y_pixel("y")},
         },
         {
-            "data": {"values": placed["thin"]},
+            "data": {"values": placed.thin},
             "mark": {
                 "type": "tick",
                 "color": INK,
@@ -182,79 +182,103 @@ def interval_rows(
             "encoding": {"x": x("value"), "y": y_pixel("y")},
         },
         {
-            "data": {"values": placed["points"]},
+            "data": {"values": placed.points},
             "mark": {"type": "point", "filled": True, "size": 110, "opacity": 1, "strokeWidth": 1},
             "encoding": {"x": x("value"), "y": y_pixel("y"), **_look()},
         },
-        words(placed["words"]),
-        words(placed["names"], colour=QUIET),
+        words(placed.words),
+        words(placed.names, colour=QUIET),
     ]
     return {"width": width, "height": height, "layer": layers, "padding": 4}
 
 
-def _place(
-    rows: Sequence[Row],
-    styles: Mapping[str, Style],
-    plot: tuple[int, int],
-    domain: tuple[float, float],
-    left: int,
-    width: int,
-) -> dict[str, Any]:
-    """Where everything stands, from the top down, in pixels."""
-    found: dict[str, Any] = {
-        name: [] for name in ("words", "names", "intervals", "points", "thin", "joins")
-    }
-    y = 4.0
-    named: set[str] = set()
-    for number, row in enumerate(rows):
-        lines = wrapped(row.label, (left - 12) if left else width)
-        for i, line in enumerate(lines):
-            found["words"].append({"x": 0, "y": y + LINE_HEIGHT * (i + 0.5), "text": line})
-        top = y if left else y + LINE_HEIGHT * len(lines) + 3
-        for i, mark in enumerate(row.marks):
-            at = top + LINE_HEIGHT * (i + 0.5)
-            _place_mark(found, mark, styles[mark.who], at, number, plot, domain, named)
-        for mark in row.thin:
-            found["thin"].append({"value": mark.value, "y": top + LINE_HEIGHT * 0.5})
-        marks_end = top + LINE_HEIGHT * len(row.marks)
-        y = max(marks_end, y + LINE_HEIGHT * len(lines)) + 14
-    return {**found, "height": y}
+class _Layout:
+    """Where everything of `interval_rows` stands, from the top down, in pixels."""
 
+    def __init__(
+        self, styles: Mapping[str, Style], plot: tuple[float, float], domain: tuple[float, float]
+    ) -> None:
+        self.styles, self.plot, self.domain = styles, plot, domain
+        self.words: list[Spec] = []
+        self.names: list[Spec] = []
+        self.intervals: list[Spec] = []
+        self.points: list[Spec] = []
+        self.thin: list[Spec] = []
+        self.joins: list[Spec] = []
+        self.named: set[str] = set()
 
-def _place_mark(
-    found: dict[str, Any],
-    mark: Mark,
-    look: Style,
-    at: float,
-    row: int,
-    plot: tuple[int, int],
-    domain: tuple[float, float],
-    named: set[str],
-) -> None:
-    def pixel(value: float) -> float:
-        share = (value - domain[0]) / (domain[1] - domain[0])
-        return plot[0] + min(1.0, max(0.0, share)) * (plot[1] - plot[0])
+    def place(self, rows: Sequence[Row], left: int, width: int, joined: bool) -> float:
+        """Place every row; returns the height."""
+        y = 4.0
+        for number, row in enumerate(rows):
+            lines = wrapped(row.label, (left - 12) if left else width)
+            for i, line in enumerate(lines):
+                self.words.append({"x": 0, "y": y + LINE_HEIGHT * (i + 0.5), "text": line})
+            top = y if left else y + LINE_HEIGHT * len(lines) + 3
+            if joined and number == 0:
+                self.name_above(row.marks, top + LINE_HEIGHT * 0.5)
+                top += LINE_HEIGHT
+            for i, mark in enumerate(row.marks):
+                step = 0 if joined else i
+                self.mark(mark, top + LINE_HEIGHT * (step + 0.5), number)
+            self.thin += [{"value": m.value, "y": top + LINE_HEIGHT * 0.5} for m in row.thin]
+            marks_end = top + LINE_HEIGHT * (1 if joined else len(row.marks))
+            y = max(marks_end, y + LINE_HEIGHT * len(lines)) + 14
+        return y
 
-    if not measured(mark.value):
-        text = f"{look.name}: not measured" if look.name else "not measured"
-        found["names"].append({"x": plot[0], "y": at, "text": text})
-        return
-    value = float(mark.value or 0)
-    fill = "#ffffff" if mark.hollow else look.colour
-    point = {"value": value, "y": at, "fill": fill, "stroke": INK, "shape": look.shape}
-    found["points"].append(point)
-    found["joins"].append({"value": value, "y": at, "row": row})
-    ends = [value]
-    if measured(mark.low) and measured(mark.high):
-        ends += [float(mark.low or 0), float(mark.high or 0)]
-        found["intervals"].append({"low": mark.low, "high": mark.high, "y": at})
-    if look.name and mark.who not in named:
-        named.add(mark.who)
-        room = columns(look.name) * TEXT * 0.55
-        after, before = pixel(max(ends)) + 12, pixel(min(ends)) - 12
-        fits_after = after + room <= plot[1] + 12
+    def pixel(self, value: float) -> float:
+        """Where a value stands from the left."""
+        share = (value - self.domain[0]) / (self.domain[1] - self.domain[0])
+        return self.plot[0] + min(1.0, max(0.0, share)) * (self.plot[1] - self.plot[0])
+
+    def mark(self, mark: Mark, at: float, row: int) -> None:
+        """One estimate with its interval, and its name when it is the first of its kind."""
+        look = self.styles[mark.who]
+        if not measured(mark.value):
+            text = f"{look.name}: not measured" if look.name else "not measured"
+            self.names.append({"x": self.plot[0], "y": at, "text": text})
+            return
+        value = float(mark.value or 0)
+        fill = "#ffffff" if mark.hollow else look.colour
+        self.points.append(
+            {"value": value, "y": at, "fill": fill, "stroke": INK, "shape": look.shape}
+        )
+        self.joins.append({"value": value, "y": at, "row": row})
+        ends = [value]
+        if measured(mark.low) and measured(mark.high):
+            ends += [float(mark.low or 0), float(mark.high or 0)]
+            self.intervals.append({"low": mark.low, "high": mark.high, "y": at})
+        if look.name and mark.who not in self.named:
+            self.named.add(mark.who)
+            self.name_beside(look.name, min(ends), max(ends), at)
+
+    def name_beside(self, name: str, low: float, high: float, at: float) -> None:
+        """A name after its interval, or before it where there is no room after."""
+        room = text_width(name)
+        after, before = self.pixel(high) + 12, self.pixel(low) - 12
+        fits_after = after + room <= self.plot[1] + 12
         place = {"x": after} if fits_after else {"x": before, "end": True}
-        found["names"].append({**place, "y": at, "text": look.name})
+        self.names.append({**place, "y": at, "text": name})
+
+    def name_above(self, marks: Sequence[Mark], at: float) -> None:
+        """The names of marks on one line, each above its mark, pushed apart where they meet."""
+        known = sorted(
+            (self.pixel(float(mark.value or 0)), self.styles[mark.who].name, mark.who)
+            for mark in marks
+            if measured(mark.value)
+        )
+        end = 0.0
+        for x, name, who in known:
+            half = text_width(name) / 2
+            middle = min(max(x, end + half, half), self.plot[1] + 12 - half)
+            end = middle + half + 14
+            self.named.add(who)
+            self.names.append({"x": middle, "y": at, "text": name, "middle": True})
+
+
+def text_width(text: str) -> float:
+    """About how many pixels a text takes."""
+    return columns(text) * TEXT * 0.55
 
 
 def measured(value: float | None) -> bool:
@@ -394,7 +418,7 @@ def _end_names(
     series: Sequence[Series], x: float, low: float, high: float, height: int
 ) -> list[dict[str, Any]]:
     """Each line's name at its end, pushed apart where lines end close together."""
-    ends = [
+    ends: list[dict[str, Any]] = [
         {"x": x, "y": height * (high - one.points[-1][1]) / (high - low), "text": one.look.name}
         for one in series
         if one.points and one.look.name
