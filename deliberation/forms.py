@@ -21,7 +21,7 @@ KINDS = (
 FORMATS = (
     ("hh", "HH-RLHF: jsonl with chosen and rejected"),
     ("pandalm", "PandaLM: json with two responses and three annotators"),
-    ("icai", "ICAI: csv with text_a, text_b and preferred_text"),
+    ("icai", "ICAI: json with comparisons and annotators"),
     ("jsonl", "Folkmoot's jsonl"),
     ("csv", "Folkmoot's csv"),
 )
