@@ -22,19 +22,22 @@ BASE_CLUSTERS = 100
 RUNS = 30
 RUNS_PER_RESAMPLE = 4
 FEWEST_PEOPLE = 10
-MEDIAN_FLOOR, LOW_FLOOR = 0.6, 0.3
+MEDIAN_FLOOR, LOW_FLOOR, WEAKEST_FLOOR = 0.6, 0.3, 0.6
 
 
 @dataclass(frozen=True)
 class Stability:
     """Adjusted Rand index between the groups and those of resampled people; NaN when unknown.
 
-    median, and low and high (10th and 90th percentile) over the resamples.
+    median, and low and high (10th and 90th percentile) over the resamples. weakest: how well the
+    group found worst is found again, the mean of its best Jaccard overlap; a split that cuts a
+    real group at random has a high index all the same, and shows here.
     """
 
     median: float
     low: float
     high: float
+    weakest: float
     resamples: int
 
 
@@ -102,8 +105,13 @@ def find_opinion_groups(
 
 
 def is_supported(stability: Stability) -> bool:
-    """Whether resampling people leaves a split into groups much as it was."""
-    return stability.median >= MEDIAN_FLOOR and stability.low >= LOW_FLOOR
+    """Whether resampling people leaves a split, and each group of it, much as it was.
+
+    Groups found again with a Jaccard overlap below 0.6 are not to be trusted (Hennig 2007,
+    Computational Statistics and Data Analysis 52:258).
+    """
+    whole = stability.median >= MEDIAN_FLOOR and stability.low >= LOW_FLOOR
+    return whole and stability.weakest >= WEAKEST_FLOOR
 
 
 def split_people(space: OpinionSpace, *, k: int, seed: int, runs: int = 10) -> Labels:
@@ -198,6 +206,7 @@ def _stability(
     """Refit map and groups on resampled people; compare who is with whom."""
     rng = np.random.default_rng([seed, 1])
     found: dict[int, list[float]] = {number: [] for number in grouped}
+    kept: dict[int, list[NDArray[np.float64]]] = {number: [] for number in grouped}
     for _ in range(resamples):
         chosen = rng.integers(len(table), size=len(table))
         space = fit_opinion_space(table[chosen], moderated_out=moderated_out)
@@ -206,16 +215,26 @@ def _stability(
         again = _groups_by_number(space.coordinates, int(rng.integers(2**31)), RUNS_PER_RESAMPLE)
         people, first = np.unique(chosen, return_index=True)
         for number in grouped.keys() & again.keys():
-            index = adjusted_rand_score(grouped[number][people], again[number][first])
-            found[number].append(index)
-    return {number: _summary(indices) for number, indices in found.items()}
+            before, after = grouped[number][people], again[number][first]
+            found[number].append(adjusted_rand_score(before, after))
+            kept[number].append(_overlaps(before, after, number))
+    return {number: _summary(found[number], kept[number]) for number in grouped}
 
 
-def _summary(indices: Sequence[float]) -> Stability:
+def _overlaps(before: Labels, after: Labels, number: int) -> NDArray[np.float64]:
+    """For each group, its best Jaccard overlap with a group found anew."""
+    shared = np.zeros((number, number))
+    np.add.at(shared, (before, after), 1)
+    either = shared.sum(axis=1, keepdims=True) + shared.sum(axis=0) - shared
+    return np.asarray((shared / np.maximum(either, 1)).max(axis=1), dtype=np.float64)
+
+
+def _summary(indices: Sequence[float], overlaps: Sequence[NDArray[np.float64]]) -> Stability:
     if not indices:
-        return Stability(float("nan"), float("nan"), float("nan"), 0)
-    low, median, high = np.percentile(indices, (10, 50, 90))
-    return Stability(float(median), float(low), float(high), len(indices))
+        return Stability(float("nan"), float("nan"), float("nan"), float("nan"), 0)
+    low, median, high = (float(one) for one in np.percentile(indices, (10, 50, 90)))
+    weakest = float(np.mean(overlaps, axis=0).min())
+    return Stability(median, low, high, weakest, len(indices))
 
 
 def _sentence(
@@ -225,9 +244,12 @@ def _sentence(
     chosen = stability[number]
     if not chosen.resamples:
         return f"{number} groups of {sizes} people; their stability was not measured."
-    index = f"resampled people fall the same way with an index of {chosen.median:.2f}"
+    index = (
+        f"resampled people fall the same way with an index of {chosen.median:.2f}, "
+        f"the weakest group with an overlap of {chosen.weakest:.2f}"
+    )
     if supported:
-        return f"{number} groups of {sizes} people; {index} (1 is always, 0 is chance)."
+        return f"{number} groups of {sizes} people; {index} (1 is always)."
     others = [n for n, one in stability.items() if is_supported(one)]
     if others:
         return f"{number} groups are not stable enough to rely on ({index}); {others[0]} would be."

@@ -83,6 +83,7 @@ def distinctive(inside: Sequence[str], outside: Iterable[str], *, most: int = 3)
     within = Counter(term for text in inside for term in set(terms(text, phrases=True)))
     others = list(outside)
     beyond = Counter(term for text in others for term in set(terms(text, phrases=True)))
+    everything = "\n".join([*inside, *others]).lower()
     fewest = 2 if any(count > 1 for count in within.values()) else 1
     scores = {
         term: count * log(1 + (count / len(inside)) / ((beyond[term] + 0.5) / (len(others) + 1)))
@@ -92,7 +93,9 @@ def distinctive(inside: Sequence[str], outside: Iterable[str], *, most: int = 3)
     taken: list[str] = []
     # Of equals the longer says more; the alphabet settles the rest whatever the order of texts.
     for term in sorted(scores, key=lambda t: (-scores[t], -len(t), t)):
-        if len(taken) < most and not any(_overlap(term, other) for other in taken):
+        if len(taken) == most:
+            break
+        if not any(_overlap(term, other) for other in taken) and _is_whole(term, everything):
             taken.append(term)
     return taken
 
@@ -111,6 +114,30 @@ def _runs(part: str) -> list[str]:
         for size in range(2, longest + 1)
         for start in range(len(part) - size + 1)
     ]
+
+
+def _is_whole(term: str, everything: str) -> bool:
+    """Whether an unspaced term is a word rather than a piece of one; others are whole already.
+
+    A piece keeps the same neighbour; a word meets several (accessor variety: Feng et al. 2004,
+    Computational Linguistics 30:75). A break is as good as a second neighbour.
+    """
+    if not _UNSPACED.match(term):
+        return True
+    before, after = set(), set()
+    for match in re.finditer(re.escape(term), everything):
+        left = everything[max(match.start() - 2, 0) : match.start()]
+        right = everything[match.end() : match.end() + 2]
+        before.add(_neighbour(left, left[-1:]))
+        after.add(_neighbour(right, right[:1]))
+    return all(len(sides) > 1 or "" in sides for sides in (before, after))
+
+
+def _neighbour(nearby: str, nearest: str) -> str:
+    """The character next to a term; "" where the run of words breaks."""
+    if not _UNSPACED.fullmatch(nearest) or _BREAKS.fullmatch(nearby):
+        return ""
+    return "" if _BREAKS.fullmatch(nearest) else nearest
 
 
 def _overlap(one: str, other: str) -> bool:

@@ -1,0 +1,120 @@
+import numpy as np
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from policy.methods.opinion_groups import RUNS, find_opinion_groups, is_supported, split_people
+from policy.methods.opinion_space import fit_opinion_space
+from tests.policy.methods_votes.polis import Conversation
+
+
+def two_camps(seed: int = 0, people: int = 60) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    camp = rng.integers(2, size=people)
+    lean = np.where(camp == 0, 0.9, 0.1)[:, None]
+    votes = np.where(rng.random((people, 12)) < lean, 1.0, -1.0)
+    votes[rng.random(votes.shape) < 0.2] = np.nan
+    return votes, camp
+
+
+@pytest.mark.slow
+def test_groups_of_the_uber_conversation_are_those_that_polis_exported(taiwan: Conversation):
+    space = fit_opinion_space(taiwan.votes, moderated_out=taiwan.moderated_out)
+    both = space.placed & (taiwan.groups >= 0)
+    found = []
+    for seed in range(20):
+        labels = split_people(space, k=2, seed=seed, runs=RUNS)
+        found.append(adjusted_rand_score(labels[both], taiwan.groups[both]))
+    spread = f"median {np.median(found):.3f}, {min(found):.3f} to {max(found):.3f}"
+    print(f"ARI with the exported groups over 20 seeds: {spread}")  # noqa: T201
+    assert np.median(found) >= 0.75, spread
+    assert max(found) - min(found) < 0.1, spread
+
+
+def test_everyone_with_seven_votes_is_placed_as_polis_places_them(taiwan: Conversation):
+    space = fit_opinion_space(taiwan.votes, moderated_out=taiwan.moderated_out)
+    seen = (~np.isnan(taiwan.votes)).sum(axis=1)
+    assert space.placed.sum() == (seen >= 7).sum() == 1218
+    assert np.isnan(space.coordinates[~space.placed]).all()
+
+
+def test_two_camps_are_found_and_supported():
+    votes, camp = two_camps()
+    groups = find_opinion_groups(votes, seed=1)
+    assert groups.k == 2
+    assert groups.supported
+    placed = groups.labels >= 0
+    assert adjusted_rand_score(groups.labels[placed], camp[placed]) > 0.9
+    assert set(groups.stability) == set(groups.silhouettes) == {2, 3, 4, 5}
+
+
+def test_votes_without_camps_give_groups_that_are_called_unsupported():
+    rng = np.random.default_rng(3)
+    for _ in range(5):
+        votes = np.where(rng.random((60, 15)) < rng.beta(2, 2, 15), 1.0, -1.0)
+        groups = find_opinion_groups(votes, seed=0, resamples=20)
+        assert not groups.supported
+        assert "stable enough to rely on" in groups.sentence
+
+
+def test_the_same_seed_gives_the_same_groups_and_the_largest_comes_first():
+    votes, _ = two_camps(people=41)
+    first, second = (find_opinion_groups(votes, seed=5, resamples=3) for _ in range(2))
+    assert (first.labels == second.labels).all()
+    assert first.stability == second.stability
+    assert (first.labels == 0).sum() >= (first.labels == 1).sum()
+
+
+def test_the_order_of_people_does_not_matter_to_who_is_with_whom():
+    votes, _ = two_camps()
+    order = np.random.default_rng(0).permutation(len(votes))
+    groups = find_opinion_groups(votes, seed=0, k=2, resamples=0)
+    shuffled = find_opinion_groups(votes[order], seed=0, k=2, resamples=0)
+    assert adjusted_rand_score(groups.labels[order], shuffled.labels) == 1.0
+
+
+def test_the_analyst_may_choose_the_number_of_groups():
+    votes, _ = two_camps()
+    groups = find_opinion_groups(votes, seed=0, k=3, resamples=10)
+    assert (groups.k, groups.chosen_by) == (3, "the analyst")
+    assert is_supported(groups.stability[2])
+    assert not groups.supported
+    assert groups.sentence.endswith("2 would be.")
+
+
+def test_a_statement_moderated_out_moves_nobody():
+    votes, _ = two_camps()
+    out = np.zeros(12, dtype=bool)
+    out[4] = True
+    space = fit_opinion_space(votes, moderated_out=out)
+    assert np.abs(space.loadings[:, 4]).max() < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("votes", "words"),
+    [
+        (np.zeros((0, 0)), "Too few people"),
+        (np.ones((1, 9)), "Too few people"),
+        (np.full((30, 9), np.nan), "Too few people"),
+        (np.zeros((30, 9)), "Everyone voted alike"),
+        (np.array([[1.0, -1.0]] * 4 + [[-1.0, 1.0]] * 4), "Too few people"),
+    ],
+)
+def test_where_there_are_no_groups_a_sentence_says_so(votes: np.ndarray, words: str):
+    groups = find_opinion_groups(votes, seed=0)
+    assert groups.k == 0
+    assert (groups.labels == -1).all()
+    assert groups.sentence.startswith(words)
+
+
+def test_one_statement_alone_can_still_split_people():
+    votes = np.array([[1.0]] * 20 + [[-1.0]] * 20)
+    groups = find_opinion_groups(votes, seed=0, resamples=5)
+    assert groups.k == 0
+    assert "too alike" in groups.sentence
+
+
+def test_a_vote_outside_the_scale_is_refused():
+    with pytest.raises(ValueError, match="A vote is -1"):
+        find_opinion_groups(np.full((20, 8), 2.0), seed=0)
+    with pytest.raises(ValueError, match="2, 3, 4 or 5"):
+        find_opinion_groups(np.ones((20, 8)), seed=0, k=7)
