@@ -1,5 +1,6 @@
 """Where each app's pages live."""
 
+from allauth.account import views as account
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -7,11 +8,21 @@ from deploy import views
 
 handler403 = "deploy.views.forbidden"
 
+# Of allauth's pages those that work without mail, which an installation need not have.
+account_urls: list[URLPattern | URLResolver] = [
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("signup/", account.signup, name="account_signup"),
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", account.password_change, name="account_change_password"),
+    path("password/set/", account.password_set, name="account_set_password"),
+]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("", include("elicitation.urls")),
     path("", include("deliberation.urls")),
     path("workshops/<slug:slug>/", views.workshop, name="workshop"),
     path("admin/", admin.site.urls),
-    path("account/", include("allauth.account.urls")),
+    path("account/", include(account_urls)),
 ]

@@ -7,6 +7,9 @@ from django.db.models import QuerySet
 
 from elicitation.models import Participant, Prompt, Workshop
 
+LIVE, *PUBLISHED = Workshop.Provenance.choices
+PROVENANCES = ((LIVE[0], "People give them here, in this workshop"), *PUBLISHED)
+
 
 class WorkshopForm(forms.Form):
     """A new workshop."""
@@ -16,9 +19,9 @@ class WorkshopForm(forms.Form):
         required=False, widget=forms.Textarea(attrs={"rows": 3}), label="What it is about"
     )
     provenance = forms.ChoiceField(
-        choices=Workshop.Provenance.choices,
+        choices=PROVENANCES,
         label="Where its answers come from",
-        help_text="All pages of a workshop say it, unless people give their answers here.",
+        help_text="Each page of the workshop says it, unless people give them here.",
     )
     provenance_note = forms.CharField(
         required=False,

@@ -40,7 +40,7 @@ PAGES = {
     "import-report": ["river", 1],
     "account_change_password": [],
 }
-PUBLIC = ["home", "account_login", "account_signup", "account_reset_password"]
+PUBLIC = ["home", "account_login", "account_signup", "account_inactive"]
 
 
 @pytest.fixture
