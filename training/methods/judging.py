@@ -75,7 +75,7 @@ def draw_principles(principles: Sequence[Principle], count: int, seed: str) -> l
     if not left:
         raise ValueError("No principle has a weight above 0, so there is nothing to judge by.")
     lottery = random.Random(seed)  # noqa: S311  a lottery for principles, not a secret
-    drawn = []
+    drawn: list[Principle] = []
     while left and len(drawn) < count:
         chosen = lottery.choices(left, [p.weight for p in left])[0]
         drawn.append(chosen)

@@ -107,7 +107,7 @@ class Config:
     about: dict[str, str] = field(default_factory=dict)
 
 
-# (lowest, highest) allowed; a bound that is not included is a strict one in `_check_range`.
+# The lowest and the highest value allowed, by a field's last name.
 RANGES: dict[str, tuple[float, float]] = {
     "max_steps": (1, math.inf),
     "batch_size": (1, math.inf),
@@ -213,8 +213,13 @@ def _scalar(hint: type, value: Any, where: str) -> Any:
         value = float(value)
     if type(value) is not hint:
         raise BadInput(f'{CONFIG}: "{where}" must be {words[hint]}, not {value!r}.')
-    low, high = RANGES.get(where.rpartition(".")[2], (-math.inf, math.inf))
-    if hint in (int, float) and not (low <= value <= high and math.isfinite(value)):
-        limit = f"at least {low:g}" if math.isinf(high) else f"between {low:g} and {high:g}"
-        raise BadInput(f'{CONFIG}: "{where}" must be {limit}, not {value!r}.')
+    if hint in (int, float):
+        _check_range(value, where)
     return value
+
+
+def _check_range(value: Any, where: str) -> None:
+    low, high = RANGES.get(where.rpartition(".")[2], (-math.inf, math.inf))
+    if not (low <= value <= high and math.isfinite(value)):
+        limit = f"at least {low:g}" if math.isinf(high) else f"between {low:g} and {high:g}"
+        raise BadInput(f'{CONFIG}: "{where}" must be {limit}, not {value:g}.')

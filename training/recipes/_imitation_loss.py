@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from trl import SFTTrainer
 
+from training.methods.group_weights import GroupWeights
 from training.recipes._errors import Diverged
 
 EXTRA = ("row_weight", "community")
@@ -19,7 +20,7 @@ class ImitationTrainer(SFTTrainer):  # type: ignore[misc]
     cutting the step into smaller batches changes nothing.
     """
 
-    groups = None
+    groups: GroupWeights | None = None  # as the loop over steps expects to find it
 
     def __init__(self, *, communities: Sequence[str], **options: Any) -> None:
         self.communities = list(communities)
@@ -29,12 +30,12 @@ class ImitationTrainer(SFTTrainer):  # type: ignore[misc]
 
     def _set_signature_columns_if_needed(self) -> None:
         super()._set_signature_columns_if_needed()
-        if EXTRA[0] not in self._signature_columns:
-            self._signature_columns += EXTRA
+        known: Any = self._signature_columns
+        self._signature_columns = [*known, *EXTRA] if EXTRA[0] not in known else known
 
     def _collate(self, examples: list[dict[str, Any]]) -> dict[str, Any]:
         longest = max(len(example["input_ids"]) for example in examples)
-        padding = self.processing_class.pad_token_id
+        padding = self._tokenizer.pad_token_id
 
         def padded(name: str, value: int) -> torch.Tensor:
             rows = [e[name] + [value] * (longest - len(e[name])) for e in examples]

