@@ -93,7 +93,7 @@ def install(extras: Sequence[str]) -> None:
     stamp = VENV / f"installed-{'-'.join(extras)}"
     if PYTHON.exists() and stamp.exists() and stamp.read_text() == fingerprint:
         return
-    if not PYTHON.exists():
+    if not (VENV / "bin" / "pip").exists():
         with step("Making a virtual environment in .venv"):
             remedy = "On Debian and Ubuntu: apt-get install python3-venv. Then try again."
             quietly([sys.executable, "-m", "venv", "--clear", VENV], remedy)
