@@ -53,6 +53,8 @@ def import_files(
     work: WorkHandle, *, kind: str, format: str, folder: Path, community: str, **who: Any
 ) -> ImportedFile:
     """Call the importer of this kind; who: workshop and by."""
+    # Said now: what is reported inside the import shows only once all of it is stored.
+    work.report(say="Reading the files")
     who["report"] = work.report
     if kind == "polis":
         export = polis_folder(folder)
