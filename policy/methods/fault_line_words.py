@@ -17,7 +17,7 @@ def line_name(inside: Sequence[FaultItem], everything: Sequence[FaultItem]) -> s
     keys = {item.key for item in inside}
     outside = [item.text for item in everything if item.key not in keys]
     found = distinctive([item.text for item in inside], outside)
-    return ", ".join(found) or quote(inside[0].text, 40)
+    return ", ".join(found) or quote(inside[0].text, 40) or "(no text)"
 
 
 def quote(text: str, longest: int = QUOTE) -> str:

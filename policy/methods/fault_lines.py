@@ -28,8 +28,8 @@ from policy.methods.joint_clusters import (
 
 LEVEL = 0.05
 MINIMUM_DIFFERENCE = 0.15
-TOPIC_WEIGHT = 0.6
-THRESHOLD = 0.5
+TOPIC_WEIGHT = 0.5
+THRESHOLD = 0.4
 FEWEST_PEOPLE = 5
 EXEMPLARS = 3
 # A label nearer the middle than this share of its side's farthest is on neither side.

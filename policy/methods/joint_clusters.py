@@ -7,6 +7,7 @@ from scipy.spatial.distance import squareform
 
 Matrix = NDArray[np.float64]
 Clusters = NDArray[np.int64]
+WHOLLY_APART = 0.75
 
 
 def patterns(values: Matrix) -> Matrix:
@@ -37,12 +38,14 @@ def topic_distances(vectors: Matrix) -> Matrix:
 
 
 def joint_distances(who: Matrix, topic: Matrix, topic_weight: float) -> Matrix:
-    """Weighted mean of topic distance and of 1 - |cosine| between patterns, in [0, 1].
+    """Weighted mean of topic distance and of how differently people divide, in [0, 1].
 
-    The sign is left out: "ban it" and "allow it" divide people along one and the same line.
+    The latter is (1 - cosine²) / 0.75 between patterns, at most 1: 0 for the same sides, 1 from "A
+    against B, C" to "C against A, B" onwards, whose cosine is a half. The sign is left out: "ban
+    it" and "allow it" divide people along one and the same line.
     """
-    apart = 1.0 - np.abs(who @ who.T)
-    joint = topic_weight * topic + (1 - topic_weight) * np.clip(apart, 0.0, 1.0)
+    apart = np.clip((1.0 - (who @ who.T) ** 2) / WHOLLY_APART, 0.0, 1.0)
+    joint = topic_weight * topic + (1 - topic_weight) * apart
     joint = (joint + joint.T) / 2
     np.fill_diagonal(joint, 0.0)
     return np.asarray(joint, dtype=np.float64)

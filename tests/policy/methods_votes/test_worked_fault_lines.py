@@ -1,0 +1,50 @@
+"""The worked table of docs/fault-lines.md, read back and computed again."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from policy.methods.embeddings import Embedder, unit_rows
+from policy.methods.fault_line_items import FaultItem
+from policy.methods.fault_lines import FaultLines, find_fault_lines
+
+NOTE = Path(__file__).parents[3] / "docs" / "fault-lines.md"
+COMMUNITIES = ("River", "Hill", "Harbour")
+
+
+def table() -> list[list[str]]:
+    lines = NOTE.read_text(encoding="utf-8").split("## A worked table")[1].splitlines()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line[:1] == "|"]
+    return rows[2:]
+
+
+@pytest.fixture
+def found() -> FaultLines:
+    vectors = {row[1]: [float(part) for part in row[2].split(",")] for row in table()}
+    embedder = Embedder("the note", lambda texts: unit_rows(np.array([vectors[t] for t in texts])))
+    items = []
+    for key, text, _, *shares, q, _ in table():
+        values = dict(zip(COMMUNITIES, map(float, shares), strict=True))
+        errors = {name: (v * (1 - v) / 40) ** 0.5 for name, v in values.items()}
+        counts = dict.fromkeys(COMMUNITIES, 40)
+        items.append(FaultItem(key, text, "statement", values, counts, errors, float(q)))
+    return find_fault_lines(items, embedder=embedder, seed=0)
+
+
+def test_the_note_groups_its_items_as_the_method_does(found: FaultLines):
+    noted: dict[str, set[str]] = {}
+    for row in table():
+        noted.setdefault(row[-1], set()).add(row[0])
+    assert set(found.tested) - set(found.credible) == noted.pop("")
+    lines = [{item.key for item in line.items} for line in found.lines]
+    assert sorted(map(sorted, lines)) == sorted(map(sorted, noted.values()))
+
+
+def test_the_note_says_who_stands_against_whom_and_how_far(found: FaultLines):
+    line = next(line for line in found.lines if "a" in line.exemplars[0] + line.exemplars[1])
+    assert line.pattern == "River against Harbour, Hill"
+    assert line.size == pytest.approx(0.60)
+    assert line.low < 0.60 < line.high
+    assert line.exemplars == (("a",), ("b",))
+    assert "night fishing" in line.name
