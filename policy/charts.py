@@ -266,10 +266,12 @@ def _fault_line(result: Result, number: int, line: Mapping[str, Any]) -> dict[st
         for item in line["items"][:MOST_ITEMS_DRAWN]
     ]
     title = "Share that agrees with each, or chooses more of it"
+    # With more than two on one line their intervals could not be told apart.
+    joined = all(len(row.marks) <= 2 for row in rows)
     return both_widths(
         f"fault_line_{number}",
         CHART_TITLES["fault_line"].format(name=line["name"]),
-        lambda width: interval_rows(rows, looks, width, title=title, joined=True),
+        lambda width: interval_rows(rows, looks, width, title=title, joined=joined),
     )
 
 

@@ -1,4 +1,4 @@
-"""Vega-Lite specifications that several charts share: intervals in rows, and lines over steps.
+"""Vega-Lite specifications that several charts share: words, marks and intervals in rows.
 
 Everything is placed in pixels, so that labels stand beside what they name and long words wrap.
 Each chart is drawn twice, for a page and for a phone, since text in a scaled drawing shrinks.
@@ -6,7 +6,6 @@ Each chart is drawn twice, for a page and for a phone, since text in a scaled dr
 
 from __future__ import annotations
 
-import itertools
 import math
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -137,7 +136,7 @@ def interval_rows(
         "grid": True,
         "gridColor": "#eeebe4",
         "domain": False,
-        **_axis_text(),
+        **axis_text(),
     }
 
     def x(name: str) -> Spec:
@@ -184,7 +183,7 @@ def interval_rows(
         {
             "data": {"values": placed.points},
             "mark": {"type": "point", "filled": True, "size": 110, "opacity": 1, "strokeWidth": 1},
-            "encoding": {"x": x("value"), "y": y_pixel("y"), **_look()},
+            "encoding": {"x": x("value"), "y": y_pixel("y"), **marked()},
         },
         words(placed.words),
         words(placed.names, colour=QUIET),
@@ -320,7 +319,8 @@ def y_pixel(name: str) -> Spec:
     return {"field": name, "type": "quantitative", "scale": None, "axis": None}
 
 
-def _look() -> Spec:
+def marked() -> Spec:
+    """Fill, stroke and shape as the data say."""
     given = {"type": "nominal", "scale": None, "legend": None}
     return {
         "fill": {"field": "fill", **given},
@@ -329,7 +329,8 @@ def _look() -> Spec:
     }
 
 
-def _axis_text() -> Spec:
+def axis_text() -> Spec:
+    """Quiet words along an axis."""
     return {
         "labelFontSize": TEXT - 1,
         "titleFontSize": TEXT - 1,
@@ -339,95 +340,3 @@ def _axis_text() -> Spec:
         "ticks": False,
         "labelPadding": 6,
     }
-
-
-@dataclass(frozen=True)
-class Series:
-    """One line of a line chart: (step, value) pairs in order."""
-
-    look: Style
-    points: Sequence[tuple[float, float]]
-
-
-def lines_over_steps(
-    series: Sequence[Series],
-    width: int,
-    *,
-    title: str,
-    reference: float | None = None,
-    height: int = 220,
-) -> Spec:
-    """Lines that are named at their ends, with steps along the bottom."""
-    values = [v for one in series for _, v in one.points] + (
-        [] if reference is None else [reference]
-    )
-    low, high = (min(values), max(values)) if values else (0.0, 1.0)
-    room = (high - low) * 0.08 or 0.5
-    low, high = low - room, high + room
-    names_room = max((columns(one.look.name) for one in series), default=0) * TEXT * 0.58 + 16
-    end = max(width * 0.45, width - names_room - 40)
-    steps = [s for one in series for s, _ in one.points]
-    x_scale = {"domain": [min(steps, default=0), max(steps, default=1)], "range": [0, end]}
-    y_scale = {"domain": [low, high], "zero": False, "nice": False}
-    x_axis = {"title": "Step", "tickMinStep": 1, "grid": False, "format": "d", **_axis_text()}
-    y_axis = {"title": None, "tickCount": 5, "gridColor": "#eeebe4", "domain": False}
-    place = {
-        "x": {"field": "step", "type": "quantitative", "scale": x_scale, "axis": x_axis},
-        "y": {
-            "field": "value",
-            "type": "quantitative",
-            "scale": y_scale,
-            "axis": {**y_axis, **_axis_text()},
-        },
-    }
-    rows = [
-        {"step": step, "value": value, "who": one.look.name, "fill": one.look.colour}
-        | {"stroke": INK, "shape": one.look.shape}
-        for one in series
-        for step, value in one.points
-    ]
-    layers: list[Spec] = []
-    if reference is not None:
-        layers.append(
-            {
-                "data": {"values": [{"value": reference}]},
-                "mark": {"type": "rule", "color": INK, "strokeDash": [3, 3], "opacity": 0.6},
-                "encoding": {"y": place["y"], "x": {"value": 0}, "x2": {"value": end}},
-            }
-        )
-    stroke = {"field": "fill", "type": "nominal", "scale": None, "legend": None}
-    layers += [
-        {
-            "data": {"values": rows},
-            "mark": {"type": "line", "strokeWidth": 2.5},
-            "encoding": {**place, "stroke": stroke, "detail": {"field": "who", "type": "nominal"}},
-        },
-        {
-            "data": {"values": rows},
-            "mark": {"type": "point", "filled": True, "size": 45, "opacity": 1, "strokeWidth": 0.8},
-            "encoding": {**place, **_look()},
-        },
-        words(_end_names(series, end + 12, low, high, height)),
-    ]
-    words_above = {"text": title, "fontSize": TEXT, "fontWeight": "normal"}
-    frame = {"title": words_above, "width": width - 40, "height": height, "padding": 4}
-    return {**frame, "layer": layers}
-
-
-def _end_names(
-    series: Sequence[Series], x: float, low: float, high: float, height: int
-) -> list[dict[str, Any]]:
-    """Each line's name at its end, pushed apart where lines end close together."""
-    ends: list[dict[str, Any]] = [
-        {"x": x, "y": height * (high - one.points[-1][1]) / (high - low), "text": one.look.name}
-        for one in series
-        if one.points and one.look.name
-    ]
-    ends.sort(key=lambda end: end["y"])
-    for before, after in itertools.pairwise(ends):
-        after["y"] = max(after["y"], before["y"] + LINE_HEIGHT)
-    spill = (ends[-1]["y"] - height) if ends else 0
-    if spill > 0:
-        for end in ends:
-            end["y"] -= spill
-    return ends

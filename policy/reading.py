@@ -186,7 +186,7 @@ def _common_ground(result: Result) -> str:
     number = count(len(shared), "statement")
     return (
         f"On {number} a majority of every {one} agrees, as far as the votes can vouch for it; "
-        f"most surely on “{shared[0]['text']}”."
+        f"most surely on “{shared[0]['text'].rstrip('.')}”."
     )
 
 

@@ -1,0 +1,43 @@
+"""What pages accept about analyses and constitutions."""
+
+from typing import Any
+
+from django import forms
+
+from elicitation.models import Community, Workshop
+
+LARGEST_SEED = 2**31 - 1
+
+
+class AnalyseForm(forms.Form):
+    """An analysis that is asked for."""
+
+    seed = forms.IntegerField(
+        min_value=0,
+        max_value=LARGEST_SEED,
+        initial=7,
+        required=False,
+        help_text="The same answers and the same seed give the same result.",
+    )
+
+    def clean_seed(self) -> int:
+        """The seed, or the usual one."""
+        seed = self.cleaned_data.get("seed")
+        return 7 if seed is None else int(seed)
+
+
+class DraftForm(forms.Form):
+    """Whose constitution is to be drafted."""
+
+    community = forms.ModelChoiceField(
+        Community.objects.none(),
+        required=False,
+        empty_label="One for all communities",
+        to_field_name="slug",
+        label="For whom?",
+    )
+
+    def __init__(self, workshop: Workshop, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        seated = workshop.communities.order_by("seats__position")
+        self.fields["community"].queryset = seated  # type: ignore[attr-defined]

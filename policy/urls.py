@@ -1,0 +1,25 @@
+"""Pages about analyses and constitutions."""
+
+from django.urls import path, re_path
+
+from policy import views
+
+ANALYSES = "workshops/<slug:slug>/analyses/"
+VERSION = "constitutions/<int:pk>/<int:number>/"
+
+urlpatterns = [
+    path(ANALYSES, views.analyses, name="analyses"),
+    path(ANALYSES + "ask/", views.analyse, name="analyse"),
+    path(ANALYSES + "work/<int:pk>/", views.analysis_progress, name="analysis-progress"),
+    path(ANALYSES + "<int:pk>/", views.analysis, name="analysis"),
+    path(ANALYSES + "<int:pk>/analysis.json", views.analysis_json, name="analysis-json"),
+    path("workshops/<slug:slug>/draft/", views.draft, name="draft-constitution"),
+    path("constitutions/<int:pk>/", views.constitution, name="constitution"),
+    path(VERSION, views.version, name="constitution-version"),
+    path(VERSION + "compare/<int:other>/", views.compare, name="constitution-compare"),
+    re_path(
+        r"^constitutions/(?P<pk>\d+)/(?P<number>\d+)/constitution\.(?P<format>json|yaml|md)$",
+        views.export,
+        name="constitution-export",
+    ),
+]
