@@ -53,7 +53,7 @@ class ImportForm(forms.Form):
     """Files to bring into a workshop, what they are, and whose answers they hold."""
 
     kind = forms.ChoiceField(choices=KINDS, widget=forms.RadioSelect, label="What is it?")
-    files = FilesField(label="The file")
+    uploads = FilesField(label="The file")
     format = forms.ChoiceField(
         choices=(("", "Choose one"), *FORMATS),
         required=False,
@@ -76,7 +76,7 @@ class ImportForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Each kind needs its own few things."""
         data = super().clean() or {}
-        kind, files = data.get("kind"), data.get("files") or []
+        kind, files = data.get("kind"), data.get("uploads") or []
         if kind and files:
             self.check_files(kind, files)
         if kind == "preferences" and not data.get("format"):
@@ -91,12 +91,14 @@ class ImportForm(forms.Form):
         wanted = SUFFIXES[kind]
         for file in files:
             if PurePath(file.name or "").suffix.lower() not in wanted:
-                self.add_error("files", f"{file.name}: choose files ending in {', '.join(wanted)}.")
+                self.add_error(
+                    "uploads", f"{file.name}: choose files ending in {', '.join(wanted)}."
+                )
         if kind != "polis" and len(files) > 1:
-            self.add_error("files", "Choose one file at a time.")
+            self.add_error("uploads", "Choose one file at a time.")
         is_zip = [PurePath(file.name or "").suffix.lower() == ".zip" for file in files]
         if any(is_zip) and len(files) > 1:
-            self.add_error("files", "Choose either one .zip or the csv files, not both.")
+            self.add_error("uploads", "Choose either one .zip or the csv files, not both.")
 
 
 # Ten imagined votes, half of them for it, keep a statement that one person liked from leading.

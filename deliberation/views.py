@@ -1,8 +1,11 @@
 """Pages about statements and votes, and the one page that brings answers in."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -67,7 +70,7 @@ def take_files(request: HttpRequest, workshop: Workshop) -> HttpResponse:
             enqueue_upload(workshop, form.cleaned_data, by=request.user.pk)
             return redirect("import", workshop.slug)
         except ImportRefused as refused:
-            form.add_error("files", str(refused))
+            form.add_error("uploads", str(refused))
     subject = access.import_subject(workshop)
     context = {
         "workshop": workshop,
@@ -81,23 +84,22 @@ def take_files(request: HttpRequest, workshop: Workshop) -> HttpResponse:
     return render(request, "deliberation/import.html", context, status=status)
 
 
-def enqueue_upload(workshop: Workshop, data: dict[str, object], *, by: int | None) -> Work:
+def enqueue_upload(workshop: Workshop, data: dict[str, Any], *, by: int | None) -> Work:
     """Keep the files and ask the worker to read them."""
     return enqueue(
         IMPORT_UPLOAD,
         subject=access.import_subject(workshop),
         kind=data["kind"],
         format=data["format"],
-        upload=keep_uploads(data["files"]),  # type: ignore[arg-type]
+        upload=keep_uploads(data["uploads"]),
         workshop=workshop.pk,
         community=data["community"],
         by=by,
     )
 
 
-def with_reports(works: object) -> list[tuple[Work, ImportedFile | None]]:
+def with_reports(works: QuerySet[Work]) -> list[tuple[Work, ImportedFile | None]]:
     """Each piece of work with the import that came of it."""
-    works = list(works)  # type: ignore[call-overload]
     made = [(work.result or {}).get("imported_file") for work in works]
     files = ImportedFile.objects.select_related("workshop").in_bulk([pk for pk in made if pk])
     return [(work, files.get(pk)) for work, pk in zip(works, made, strict=True)]

@@ -52,10 +52,9 @@ class WorkshopForm(forms.Form):
 class Filter(forms.Form):
     """Narrows a list by what the address asks for; what it does not understand narrows nothing."""
 
-    auto_id_prefix = "filter_%s"
-
     def __init__(self, workshop: Workshop, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=self.auto_id_prefix, **kwargs)
+        kwargs.setdefault("auto_id", "filter_%s")
+        super().__init__(*args, **kwargs)
         self.workshop = workshop
 
     def asked(self) -> dict[str, Any]:

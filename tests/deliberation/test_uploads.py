@@ -94,7 +94,7 @@ def kept(settings, tmp_path: Path) -> Path:
 def send(browser: Client, name: str = "votes.csv", content: bytes = b"a", **data: str) -> int:
     """Send one file with the import form; the status."""
     file = SimpleUploadedFile(name, content)
-    fields = {"kind": "polis", "community": "Fishers", "files": file} | data
+    fields = {"kind": "polis", "community": "Fishers", "uploads": file} | data
     return browser.post(reverse("import", args=["river"]), fields).status_code
 
 
@@ -158,7 +158,7 @@ POLIS = {
 
 def bring_in(browser: Client, *files: SimpleUploadedFile, **fields: str) -> Work:
     """Send files, and do what the worker would."""
-    data = {"kind": "polis", "community": "Fishers", "files": list(files)} | fields
+    data = {"kind": "polis", "community": "Fishers", "uploads": list(files)} | fields
     browser.post(reverse("import", args=["river"]), data)
     waiting = Work.objects.get(status="queued")
     waiting.delete()
