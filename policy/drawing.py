@@ -12,16 +12,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from elicitation.kernel.charts import svg
+from elicitation.kernel.charts import INK, OKABE_ITO, QUIET, svg
 
 Spec = dict[str, Any]
 
 WIDE, NARROW = 720, 330
-INK, QUIET, LINE = "#1d2021", "#55595a", "#c9c4b8"
+LINE = "#c9c4b8"
 TEXT = 14
 LINE_HEIGHT = 18
-# The stylesheet's colours of communities and the shapes beside them, in the same order.
-COLOURS = ("#009e73", "#cc79a7", "#56b4e9", "#f0e442", "#0072b2", "#d55e00", "#e69f00", "#4d4d4d")
+# The shapes that the stylesheet puts beside the same colours, in the same order.
+COLOURS = OKABE_ITO
 SHAPES = (
     *("circle", "square", "triangle-up", "diamond", "cross", "triangle-down"),
     "M-.5,-.87L.5,-.87L1,0L.5,.87L-.5,.87L-1,0Z",
