@@ -31,7 +31,8 @@ class ImitationTrainer(SFTTrainer):  # type: ignore[misc]
     def _set_signature_columns_if_needed(self) -> None:
         super()._set_signature_columns_if_needed()
         known: Any = self._signature_columns
-        self._signature_columns = [*known, *EXTRA] if EXTRA[0] not in known else known
+        if EXTRA[0] not in known:
+            known += EXTRA
 
     def _collate(self, examples: list[dict[str, Any]]) -> dict[str, Any]:
         longest = max(len(example["input_ids"]) for example in examples)

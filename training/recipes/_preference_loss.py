@@ -16,6 +16,7 @@ from trl import DPOTrainer
 
 from training.methods.group_weights import GroupWeights
 from training.recipes._errors import Diverged
+from training.recipes._tokens import completion_log_probs
 
 EXTRA = ("target", "row_weight", "community")
 MEANS = (
@@ -48,18 +49,13 @@ class PreferenceTrainer(DPOTrainer):  # type: ignore[misc]
     def _set_signature_columns_if_needed(self) -> None:
         super()._set_signature_columns_if_needed()
         known: Any = self._signature_columns
-        self._signature_columns = [*known, *EXTRA] if EXTRA[0] not in known else known
+        if EXTRA[0] not in known:
+            known += EXTRA
 
     def _compute_loss(self, model: Any, inputs: dict[str, Any], return_outputs: bool) -> Any:
-        labels = inputs["input_ids"].masked_fill(inputs["completion_mask"] == 0, -100)
-        outputs = model(
-            input_ids=inputs["input_ids"],
-            attention_mask=inputs["attention_mask"],
-            labels=labels,
-            use_cache=False,
-            fused_lm_head=True,  # TRL's: never holds the scores of the whole vocabulary at once
-        )
-        chosen, rejected = outputs.log_probs.sum(dim=1).chunk(2)
+        # Not TRL's fused head: on a CPU that takes 1.7 times as long, and it saves memory only for
+        # longer texts than ours.
+        chosen, rejected = completion_log_probs(model, inputs).chunk(2)
         ratios = chosen - inputs["ref_chosen_logps"], rejected - inputs["ref_rejected_logps"]
         margins = self.beta * (ratios[0] - ratios[1])
         losses = soft_label_loss(margins, inputs["target"])
@@ -68,7 +64,7 @@ class PreferenceTrainer(DPOTrainer):  # type: ignore[misc]
         if not torch.isfinite(loss):
             raise Diverged("")
         self._note(inputs, ratios, margins.detach(), losses.detach())
-        return (loss, outputs) if return_outputs else loss
+        return (loss, {}) if return_outputs else loss
 
     def _multipliers(self, community: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
         if self.groups is None:
