@@ -118,6 +118,7 @@ def test_the_readme_names_only_commands_and_folders_that_exist():
 
 
 def test_a_missing_browser_is_a_failure_in_ci_and_a_sentence_elsewhere(setup, monkeypatch, capsys):
+    monkeypatch.setattr(setup, "IN_CI", False)
     monkeypatch.setattr(setup, "has", lambda finder: False)
     monkeypatch.setattr(setup.shutil, "which", lambda program: None)
     assert setup.ensure("Chromium") is False
