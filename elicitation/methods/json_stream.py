@@ -7,6 +7,7 @@ from typing import Any
 DECODER = json.JSONDecoder()
 LONGEST_ITEM = 16 * 1024 * 1024
 BLANK = " \t\r\n"
+DELIMITERS = frozenset(BLANK + ",:]}")
 
 
 class NotJson(ValueError):
@@ -108,12 +109,10 @@ class _Text:
             except (RecursionError, ValueError) as error:
                 raise NotJson(f"{what} is nested too deeply or holds a huge number.") from error
             else:
-                if end < len(self.text):
-                    self.at = end
-                    return value
-                # A number at the very end of what was read may go on in the next chunk.
-                if not self.read(1):
-                    self.at = len(self.text)
+                # A number at the end of what was read may go on in the next chunk: 1 and then .5.
+                length = end - self.at
+                if self.text[end : end + 1] in DELIMITERS or not self.read(wanted):
+                    self.at += length
                     return value
             wanted = max(wanted, len(self.text) - self.at)
 

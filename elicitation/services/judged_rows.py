@@ -100,15 +100,13 @@ def _completions(
             (pair.completion_b, pair.source_b),
         ):
             wanted[(prompt, text_hash(text), source)] = text
-    rows = Completion.objects.filter(
-        prompt__in={prompt for prompt, _, _ in wanted},
-        content_hash__in={content for _, content, _ in wanted},
-    )
+    # By prompt alone: two lists in one query make SQLite try every pair of them.
+    rows = Completion.objects.filter(prompt__in={prompt for prompt, _, _ in wanted})
+    columns = rows.values_list("prompt_id", "content_hash", "source", "pk")
     found = {
         (prompt, content, source): pk
-        for prompt, content, source, pk in rows.values_list(
-            "prompt_id", "content_hash", "source", "pk"
-        )
+        for prompt, content, source, pk in columns.iterator()
+        if (prompt, content, source) in wanted
     }
     # Sorted, so that the order of primary keys does not tell which completion was chosen.
     missing = sorted(wanted.keys() - found.keys())
@@ -139,13 +137,12 @@ def _comparisons(
         left, right = completions[(prompt, *judged.left)], completions[(prompt, *judged.right)]
         identities.append((people[judged.pseudonym].pk, left, right))
         wanted[identities[-1]] = prompt
-    rows = Comparison.objects.filter(
-        participant__in={person for person, _, _ in wanted},
-        left__in={left for _, left, _ in wanted},
-    )
+    rows = Comparison.objects.filter(left__in={left for _, left, _ in wanted})
+    columns = rows.values_list("participant_id", "left", "right", "pk")
     found = {
         (person, left, right): pk
-        for person, left, right, pk in rows.values_list("participant_id", "left", "right", "pk")
+        for person, left, right, pk in columns.iterator()
+        if (person, left, right) in wanted
     }
     made = Comparison.objects.bulk_create(
         Comparison(participant_id=person, prompt_id=prompt, left_id=left, right_id=right)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_slug
+from django.core.validators import MaxLengthValidator, validate_slug
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.text import slugify
@@ -49,9 +49,10 @@ def open_workshop(
     """The workshop of that name, made where there is none. One that exists is left as it is."""
     try:
         validate_slug(slug)
+        MaxLengthValidator(80)(slug)
     except ValidationError as error:
         raise Refused(
-            f"'{slug[:80]}' cannot name a workshop: use letters, digits and hyphens."
+            f"'{slug[:80]}' cannot name a workshop: use up to 80 letters, digits and hyphens."
         ) from error
     if provenance not in Workshop.Provenance.values:
         raise Refused(f"A workshop's provenance is one of {', '.join(Workshop.Provenance.values)}.")

@@ -74,9 +74,7 @@ def test_a_gzip_bomb_is_stopped_at_the_limit(
 
 
 @pytest.mark.django_db
-def test_a_file_over_the_limit_is_not_even_opened(
-    tmp_path: Path, settings: Any
-) -> None:
+def test_a_file_over_the_limit_is_not_even_opened(tmp_path: Path, settings: Any) -> None:
     settings.IMPORT_MAX_BYTES = 10
     path = tmp_path / "large.jsonl"
     path.write_text(GOOD)
