@@ -6,6 +6,7 @@ import re
 import pytest
 from django.conf import settings
 from django.template import Context, Template
+from django.template.loader import render_to_string
 
 from elicitation.kernel.charts import OKABE_ITO
 from elicitation.kernel.models import Work
@@ -124,3 +125,8 @@ def test_text_and_marks_stand_out_from_every_ground(theme: dict[str, str], groun
     for mark in ("agree", "disagree", "pass", "edge"):
         assert contrast(theme[mark], theme[ground]) >= 3
     assert contrast(theme["notice-ink"], theme["notice"]) >= 4.5
+
+
+def test_the_page_for_our_own_faults_needs_nothing_that_could_be_broken() -> None:
+    said = words(render_to_string("500.html"))
+    assert "Something broke on our side" in said
