@@ -164,7 +164,7 @@ def _majority(runs: Sequence[Labels], number: int) -> Labels:
     ballots = np.zeros((len(reference), number))
     for labels in runs:
         ballots[np.arange(len(labels)), matched(labels, reference, number)] += 1
-    return ballots.argmax(axis=1)
+    return np.asarray(ballots.argmax(axis=1), dtype=np.int64)
 
 
 def matched(labels: Labels, reference: Labels, number: int) -> Labels:
