@@ -39,7 +39,10 @@ def database(url: str) -> dict[str, Any]:
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL;",
+            # A long import keeps its changes in memory (128 MiB) before it locks readers out.
+            "init_command": (
+                "PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL; PRAGMA cache_size=-131072;"
+            ),
         }
         config["CONN_MAX_AGE"] = 0
     return config
