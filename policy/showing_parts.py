@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
+from elicitation.models import Workshop
 from policy.models import Analysis
 from policy.reading import CHART_TITLES, COMMUNITIES, Result
 
@@ -81,3 +82,8 @@ def place_of(result: Result, label_set: str, label: str) -> int | None:
         return None
     slugs = [one["slug"] for one in result["communities"]]
     return slugs.index(label) if label in slugs else None
+
+
+def fewest(workshop: Workshop) -> int:
+    """Below how many people a result is too few to say; 0 for what was published elsewhere."""
+    return 0 if workshop.is_public else workshop.small_cell

@@ -7,7 +7,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from elicitation.access import Role, has_role, workshop_or_404
 from elicitation.kernel.models import Work
-from elicitation.models import Workshop
 from elicitation.progress import progress_fragment
 from policy import access
 from policy.errors import PolicyRefused
@@ -17,6 +16,7 @@ from policy.models import Analysis
 from policy.reading import found
 from policy.services import ask_for_analysis, draft_constitution
 from policy.showing import analysis_shown
+from policy.showing_parts import fewest
 from policy.showing_principles import differences_shown, principles_shown
 
 CONTENT_TYPES = {
@@ -25,11 +25,6 @@ CONTENT_TYPES = {
     "md": "text/markdown; charset=utf-8",
 }
 FRAMED = {"line_at": "analysis", "here": "analyses"}
-
-
-def fewest(workshop: Workshop) -> int:
-    """Below how many people a result is too few to say; 0 for what was published elsewhere."""
-    return 0 if workshop.is_public else workshop.small_cell
 
 
 @require_safe
