@@ -1,4 +1,4 @@
-"""One latest row beside an append-only log, kept right by the database in a single statement."""
+"""One latest row beside an append-only log, kept right by the database in one command."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ def upsert_latest(
         raise ValueError(f"A row of {model.__name__} needs a value for {', '.join(missing)}.")
     columns = _defaults(model, given, connection) | given
     replaced = [column for column in given if column not in keys]
-    sql = _statement(
+    sql = _command(
         connection,
         table=model._meta.db_table,
         columns=list(columns),
@@ -53,7 +53,7 @@ def upsert_latest(
         return bool(cursor.rowcount > 0)
 
 
-def _statement(
+def _command(
     connection: BaseDatabaseWrapper,
     *,
     table: str,

@@ -62,7 +62,7 @@ class WorkHandle:
     def report(self, done: float | None = None, of: float | None = None, say: str = "") -> None:
         """Tell people how far the work is; raise WorkStopped when it is no longer ours.
 
-        done, of: any unit, as long as both have the same. say: "Fitting preferences". Reports
+        done, of: any unit, as long as both have the same. say: "Fitting the model". Reports
         that follow one another closely are skipped, unless they say something new or are the last.
         """
         now = time.monotonic()
