@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from django.db import connection
 from django.db.models import Count, Q
 
 from deliberation.models import Statement, Vote
 from elicitation.models import AnswerEvent, ImportedFile, Workshop
 from elicitation.services.answers import in_batches
 from elicitation.services.intake import BATCH, Intake
-from elicitation.services.settling import body_field, last_said
+from elicitation.services.settling import body_field, last_said, settle
 
 
 def settle_latest_votes(imported: ImportedFile) -> None:
@@ -22,8 +21,7 @@ def settle_latest_votes(imported: ImportedFile) -> None:
         ON CONFLICT (participant_id, statement_id) DO UPDATE SET
             choice = excluded.choice, event_id = excluded.event_id
     """  # noqa: S608 - every name comes from a model
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [AnswerEvent.Kind.VOTE, imported.pk])
+    settle(statement, AnswerEvent.Kind.VOTE, imported)
 
 
 def compare_counts(claimed: dict[str, tuple[int, int]], workshop: Workshop, intake: Intake) -> None:
