@@ -13,7 +13,7 @@ from training.recipes._errors import Diverged
 EXTRA = ("row_weight", "community")
 
 
-class ImitationTrainer(SFTTrainer):  # type: ignore[misc]
+class ImitationTrainer(SFTTrainer):
     """TRL's SFTTrainer over rows that are tokens already.
 
     The loss is Σ w_i (-Σ_t log p(token)) / tokens, over all completion tokens of a step, so that
@@ -27,6 +27,9 @@ class ImitationTrainer(SFTTrainer):  # type: ignore[misc]
         self.step_sums: dict[str, float] = {}
         super().__init__(**options)
         self.data_collator = self._collate
+
+    def create_model_card(self, *_args: Any, **_options: Any) -> None:
+        """Nothing: TRL's card knows neither base nor data; `_card.py` writes ours."""
 
     def _set_signature_columns_if_needed(self) -> None:
         super()._set_signature_columns_if_needed()

@@ -25,7 +25,7 @@ MEANS = (
 )
 
 
-class PreferenceTrainer(DPOTrainer):  # type: ignore[misc]
+class PreferenceTrainer(DPOTrainer):
     """TRL's DPOTrainer over rows that are tokens already and know their reference log-probs.
 
     communities: the names behind the integers in the column `community`.
@@ -39,6 +39,9 @@ class PreferenceTrainer(DPOTrainer):  # type: ignore[misc]
         self.step_sums: dict[str, float] = {}
         super().__init__(**options)
         self.data_collator = keep_columns(self.data_collator)
+
+    def create_model_card(self, *_args: Any, **_options: Any) -> None:
+        """Nothing: TRL's card knows neither base nor data; `_card.py` writes ours."""
 
     def _prepare_dataset(self, dataset: Any, *_args: Any, **_options: Any) -> Any:
         return dataset

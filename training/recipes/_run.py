@@ -87,7 +87,7 @@ class Run:
         write_json_lines(path, [row for _, row in lines if row["step"] <= step])
 
     def record_start(self) -> None:
-        """Remember what training began with."""
+        """Remember what the run began with, before anything is kept for later."""
         write_json(self.folder / STARTED, self._identity())
 
     def hold_to_its_start(self) -> None:
@@ -143,6 +143,8 @@ def _perform(recipe: str, work: Callable[[Run], None], folder: Path) -> None:
         os.environ["OMP_NUM_THREADS"] = str(run.config.threads)
     prepare_environment(run.config)
     run.hold_to_its_start()
+    if (folder / "card.json").is_file():  # written last
+        return
 
     def cancel(_signal: int, _frame: Any) -> None:
         run.cancelled = True

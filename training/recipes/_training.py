@@ -27,7 +27,7 @@ class StepTrainer(Protocol):
     def train(self, resume_from_checkpoint: str | None = None) -> Any: ...
 
 
-class Monitor(TrainerCallback):  # type: ignore[misc]
+class Monitor(TrainerCallback):
     """Writes progress and metrics, completes checkpoints, and stops a cancelled run."""
 
     def __init__(self, run: Run, trainer: StepTrainer) -> None:
@@ -74,6 +74,7 @@ class Monitor(TrainerCallback):  # type: ignore[misc]
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Everything of the checkpoint is written: add what is ours, then the mark."""
         folder = self.run.checkpoints / f"checkpoint-{state.global_step}"
+        (folder / "training_args.bin").unlink(missing_ok=True)  # a pickle nobody needs
         if self.trainer.groups is not None:
             write_json(folder / GROUP_WEIGHTS, self.trainer.groups.log_weights)
         sync_tree(folder)
@@ -95,7 +96,6 @@ def train_to_end(run: Run, trainer: StepTrainer) -> None:
     checkpoint = run.last_checkpoint()
     step = int(checkpoint.name.rpartition("-")[2]) if checkpoint else 0
     run.forget_metrics_after(step)
-    run.record_start()
     if checkpoint and trainer.groups is not None:
         trainer.groups.log_weights = read_json(checkpoint / GROUP_WEIGHTS)
     trainer.remove_callback(PrinterCallback)

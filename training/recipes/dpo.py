@@ -58,6 +58,7 @@ def train_on_preferences(
     device = choose_device(config)
     encoder = Encoder(load_tokenizer(config), config)
     base = load_base(config, device)
+    run.record_start()
     # All that needs the untouched base comes first; then one model in memory is enough.
     held_out = HeldOut.prepare(run, base, encoder) if config.evaluate else None
     reference = remembered_log_probs(

@@ -55,6 +55,7 @@ def work(run: Run, judge: Judge | None = None) -> None:
     if judge is None:
         device = choose_device(run.config)
         judge = judge_from(from_checkpoint(run.config.judge.model or run.config.base, device))
+    run.record_start()
     shares = labels_of(run, judge, [*rows, *_judged_by_people(held_out)])
     measured = measure_judge(run, shares, held_out)
     print(measured["overall"]["sentence"], flush=True)

@@ -47,6 +47,7 @@ def work(run: Run) -> None:
     device = choose_device(config)
     encoder = Encoder(load_tokenizer(config), config)
     base = load_base(config, device)
+    run.record_start()
     held_out = HeldOut.prepare(run, base, encoder) if config.evaluate else None
     trainer = make_trainer(run, base, encoder, rows, device)
     from training.recipes._training import train_to_end

@@ -117,8 +117,15 @@ def test_a_run_whose_last_step_is_saved_only_finishes(
     run = make_run(tmp_path, base, two_communities(20), **SETTINGS)
     assert dpo.main([str(run)]) == 0
     (run / "report.json").unlink()
+    (run / "card.json").unlink()
     assert dpo.main([str(run)]) == 0
     assert_same(run, uninterrupted)
+
+
+def test_a_finished_run_is_not_run_again(uninterrupted: Path) -> None:
+    before = {p: p.stat().st_mtime_ns for p in uninterrupted.iterdir()}
+    assert dpo.main([str(uninterrupted)]) == 0
+    assert before == {p: p.stat().st_mtime_ns for p in uninterrupted.iterdir()}
 
 
 def test_imitation_continues_the_same_way(tmp_path: Path, base: Path) -> None:
@@ -168,4 +175,5 @@ def test_a_loss_that_is_no_number_stops_the_run_in_words(
 def test_nothing_in_final_can_run_code(uninterrupted: Path) -> None:
     names = {path.name for path in (uninterrupted / "final").iterdir()}
     assert "adapter_model.safetensors" in names
+    assert not list(uninterrupted.rglob("training_args.bin"))
     assert not [name for name in names if Path(name).suffix in (".bin", ".pt", ".pth", ".pkl")]
