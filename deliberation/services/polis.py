@@ -239,6 +239,10 @@ def _store_votes(batch: list[tuple[int, PolisVote]], conversation: Conversation)
             intake.turn_away("votes.csv", line, reason, "comment-id")
     votes = [(line, vote) for line, vote in batch if vote.comment in statements]
     people = conversation.people([vote.voter for _, vote in votes])
+    for line, vote in votes:
+        if people[vote.voter].withdrawn_at is not None:
+            intake.turn_away("votes.csv", line, "This person withdrew.", "voter-id")
+    votes = [(line, vote) for line, vote in votes if people[vote.voter].withdrawn_at is None]
     # What has the key of a stored vote is that vote, from an earlier file or row.
     AnswerEvent.objects.bulk_create(
         [

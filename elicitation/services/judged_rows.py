@@ -36,6 +36,7 @@ class Judged:
 def store_judged(batch: list[Judged], seat: WorkshopCommunity, intake: Intake) -> None:
     """Store what of a batch is new; memory is bounded by the batch."""
     people = _people(batch, seat)
+    batch = _still_here(batch, people, intake)
     prompts = _prompts(batch, seat.workshop_id)
     completions = _completions(batch, prompts, intake.imported)
     comparisons = _comparisons(batch, people, prompts, completions)
@@ -53,6 +54,16 @@ def store_judged(batch: list[Judged], seat: WorkshopCommunity, intake: Intake) -
 def text_hash(text: str) -> str:
     """The name of a completion's text."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _still_here(
+    batch: list[Judged], people: dict[str, Participant], intake: Intake
+) -> list[Judged]:
+    """Those whose person did not withdraw: a later file must not bring their answers back."""
+    gone = [judged for judged in batch if people[judged.pseudonym].withdrawn_at is not None]
+    for judged in gone:
+        intake.turn_away(intake.imported.name, judged.line, "This person withdrew.", "rater")
+    return [judged for judged in batch if people[judged.pseudonym].withdrawn_at is None]
 
 
 def _people(batch: list[Judged], seat: WorkshopCommunity) -> dict[str, Participant]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from deliberation.models import Label, Statement, Vote
 from deliberation.services import import_polis_folder
@@ -151,6 +152,16 @@ def test_a_later_export_adds_only_what_is_new(workshop: Workshop, talk: Path) ->
     assert (later.rows_stored, later.rows_known) == (1, 7)
     assert imported_matrix()[("0", "0")] == 1
     assert Participant.objects.count() == 3
+
+
+def test_a_later_export_does_not_bring_back_who_withdrew(workshop: Workshop, talk: Path) -> None:
+    bring(talk, workshop)
+    Participant.objects.filter(pseudonym="talk-voter-0").update(withdrawn_at=timezone.now())
+    with (talk / "votes.csv").open("a") as file:
+        file.write("9000,x,0,0,1\n9000,x,0,1,1\n")
+    later = bring(talk, workshop)
+    assert later.rows_stored == 1
+    assert {rejection.line for rejection in later.rejections.filter(field="voter-id")} == {2, 3, 7}
 
 
 def test_newer_exports_need_no_participants_or_summary(workshop: Workshop, talk: Path) -> None:

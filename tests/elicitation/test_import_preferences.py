@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Count
+from django.utils import timezone
 
 from elicitation.errors import ImportRefused, SeatTaken
 from elicitation.models import (
@@ -183,6 +184,13 @@ def test_a_grown_file_adds_its_new_rows_wherever_they_stand(
     grown = bring(jsonl(tmp_path, row("Nought?"), row("One?"), row("Two?", rater="ann")), workshop)
     assert (grown.rows_read, grown.rows_stored, grown.rows_known) == (3, 1, 2)
     assert (Comparison.objects.count(), Participant.objects.count()) == (3, 3)
+
+
+def test_a_later_file_does_not_bring_back_who_withdrew(workshop: Workshop, tmp_path: Path) -> None:
+    bring(jsonl(tmp_path, row(rater="ann"), row(rater="bob")), workshop)
+    Participant.objects.filter(pseudonym="rater-ann").update(withdrawn_at=timezone.now())
+    later = bring(jsonl(tmp_path, row("Two?", rater="ann"), row("Two?", rater="bob")), workshop)
+    assert (later.rows_stored, later.rejections.get().line) == (1, 1)
 
 
 def test_a_rater_sits_in_one_community(workshop: Workshop, tmp_path: Path) -> None:
