@@ -29,21 +29,28 @@ class Measured:
 
 
 def log_probs_of(
-    run: Run, model: Any, encoder: Encoder, rows: Sequence[PreferenceRow], phase: str, sentence: str
+    run: Run,
+    model: Any,
+    encoder: Encoder,
+    rows: Sequence[PreferenceRow],
+    phase: str,
+    sentence: str,
+    known: dict[str, float] | None = None,
 ) -> dict[str, Measured]:
     """Row id → what the model makes of its pair.
 
     Each completion of a prompt is computed once, however many communities judged it and in
-    whatever order, in batches of similar length.
+    whatever order, in batches of similar length. known: completions computed before, added to.
     """
+    values = {} if known is None else known
     texts = {
         key: (row.prompt, completion)
         for row in rows
         for key, completion in zip(_keys_of(row), (row.chosen, row.rejected), strict=True)
     }
     encoded = {key: encoder.pair(*text) for key, text in texts.items()}
-    keys = sorted(encoded, key=lambda key: (len(encoded[key][0]) + len(encoded[key][1]), key))
-    size, values = run.config.eval_batch_size, dict[str, float]()
+    size, new = run.config.eval_batch_size, [key for key in encoded if key not in values]
+    keys = sorted(new, key=lambda key: (len(encoded[key][0]) + len(encoded[key][1]), key))
     for start in range(0, len(keys), size):
         run.say(phase, start, len(keys), f"{sentence}: {start} of {len(keys)}")
         batch = keys[start : start + size]
@@ -70,8 +77,10 @@ def remembered_log_probs(
     if path.is_file():
         kept = {row["id"]: _measured(row) for _, row in read_json_lines(path)}
         if set(kept) == {row.id for row in rows}:
+            for row in rows:
+                run.base_values.update(zip(_keys_of(row), kept[row.id].log_probs, strict=True))
             return kept
-    found = log_probs_of(run, model, encoder, rows, "base", sentence)
+    found = log_probs_of(run, model, encoder, rows, "base", sentence, run.base_values)
     write_json_lines(
         path,
         [

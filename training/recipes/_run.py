@@ -38,6 +38,7 @@ class Run:
     config: Config
     cancelled: bool = False
     started: float = field(default_factory=time.monotonic)
+    base_values: dict[str, float] = field(default_factory=dict)  # completion → base log-prob
 
     @property
     def checkpoints(self) -> Path:
