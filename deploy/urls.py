@@ -22,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("", include("elicitation.urls")),
     path("", include("deliberation.urls")),
+    path("", include("policy.urls")),
+    path("", include("training.urls")),
     path("workshops/<slug:slug>/", views.workshop, name="workshop"),
     path("admin/", admin.site.urls),
     path("account/", include(account_urls)),

@@ -18,6 +18,7 @@ TABS = (
     ("workshop", "Overview", access.ROLES),
     ("statements", "Statements", access.ROLES),
     ("prompts", "Prompts", access.ROLES),
+    ("analyses", "Analyses", access.ROLES),
     ("people", "People", access.STAFF),
     ("import", "Import", access.BRINGS_DATA),
 )
