@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.formats import localize
 
-from policy.reading import around, measured, percent
+from policy.reading import NOT_MEASURED, around, measured, percent
 from training.models import EvaluationReport
 
 CHART_TITLES = {
@@ -66,13 +66,15 @@ def community_names(version: Any) -> dict[str, str]:
 
 def estimate_words(found: Mapping[str, Any]) -> str:
     """An accuracy with its interval: "61 % (53–69)", or "not measured"."""
+    if not measured(found["estimate"]):
+        return NOT_MEASURED
     return f"{percent(found['estimate'])}{around(found['low'], found['high'])}"
 
 
 def difference_words(found: Mapping[str, Any]) -> str:
     """A change in percentage points with its sign and interval: "+13 points (+4 to +22)"."""
     if not measured(found["estimate"]):
-        return "not measured"
+        return NOT_MEASURED
     words = f"{signed(found['estimate'])} points"
     if measured(found["low"]) and measured(found["high"]):
         words += f" ({signed(found['low'])} to {signed(found['high'])})"
@@ -95,7 +97,7 @@ def verdict_word(one: Mapping[str, Any]) -> str:
 def length_words(found: Mapping[str, Any]) -> str:
     """The better length rule and how far it comes."""
     if not found.get("rule"):
-        return "not measured"
+        return NOT_MEASURED
     return f"{estimate_words(found)}, by always taking the {found['rule']} one"
 
 
