@@ -25,7 +25,7 @@ COLOURS = OKABE_ITO
 SHAPES = (
     *("circle", "square", "triangle-up", "diamond", "cross", "triangle-down"),
     "M-.5,-.87L.5,-.87L1,0L.5,.87L-.5,.87L-1,0Z",
-    "M-1,-.42L1,-.42L1,.42L-1,.42Z",
+    "M-1.1,-.6L1.1,-.6L1.1,.6L-1.1,.6Z",
 )
 # Opinion groups are not communities: they begin at another place of the same palette.
 FIRST_OF_GROUPS = 4

@@ -90,7 +90,7 @@ def _before_after(report: Mapping[str, Any] | None, looks: Mapping[str, Style]) 
         rows.append(Row(look.name, marks, thin))
     if not rows:
         return {}
-    title = "Held-out answers the model agrees with; the bar is the better length rule"
+    title = "Held-out answers it agrees with"
     return both_widths(
         "before_after",
         CHART_TITLES["before_after"],

@@ -98,7 +98,7 @@ def length_words(found: Mapping[str, Any]) -> str:
     """The better length rule and how far it comes."""
     if not found.get("rule"):
         return NOT_MEASURED
-    return f"{estimate_words(found)}, by always taking the {found['rule']} one"
+    return f"{estimate_words(found)}, always the {found['rule']} one"
 
 
 def _line(one: Mapping[str, Any]) -> str:

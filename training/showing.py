@@ -43,10 +43,13 @@ def counts_shown(snapshot: DatasetSnapshot, places: Mapping[str, Any]) -> dict[s
     summary = snapshot.summary
     return {
         "splits": [(SPLITS[name], summary["splits"].get(name, 0)) for name in SPLITS],
-        "communities": [
-            (*places.get(slug, (slug, 0)), [counts.get(name, 0) for name in SPLITS])
-            for slug, counts in summary["communities"].items()
-        ],
+        "communities": sorted(
+            [
+                (*places.get(slug, (slug, 0)), [counts.get(name, 0) for name in SPLITS])
+                for slug, counts in summary["communities"].items()
+            ],
+            key=lambda one: one[1],
+        ),
         "left_out": sorted(summary["left_out"].items(), key=lambda one: -one[1]),
         "sentences": [s for s in summary["sentences"] if not s.startswith("Left out:")],
         "attribution": summary.get("attribution", []),
@@ -122,8 +125,8 @@ def is_small(result: Mapping[str, Any], fewest: int) -> bool:
 def part_shown(
     part: Mapping[str, Any], places: Mapping[str, tuple[str, int]], fewest: int
 ) -> list[dict[str, Any]]:
-    """Every community of a report, in words."""
-    return [
+    """Every community of a report in words, in the order of their seats."""
+    shown = [
         {
             "slug": slug,
             "name": places.get(slug, (slug, 0))[0],
@@ -146,6 +149,7 @@ def part_shown(
         }
         for slug, one in part["communities"].items()
     ]
+    return sorted(shown, key=lambda one: one["place"])
 
 
 def chart_of(charts: Mapping[str, str], name: str) -> dict[str, Any] | None:

@@ -214,7 +214,7 @@ def test_a_report_is_said_in_lines_for_a_terminal(snapshot):
     lines = lines.replace("\N{NO-BREAK SPACE}", " ")
     assert "Farmers: 50 % (40–60) → 40 % (40–70), −10 points (−20 to −5): worse" in lines
     assert "Fishers: 50 % (40–60) → not measured, not measured: not measured" in lines
-    assert "length alone 55 % (45–65), by always taking the shorter one" in lines
+    assert "length alone 55 % (45–65), always the shorter one" in lines
 
 
 def test_a_curve_falls_from_left_to_right_as_the_loss_does():
