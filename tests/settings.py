@@ -1,12 +1,16 @@
 """The settings of the suite: the real ones, with a home that is thrown away."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
-os.environ["FOLKMOOT_HOME"] = tempfile.mkdtemp(prefix="folkmoot-tests-")
+HOME = tempfile.mkdtemp(prefix="folkmoot-tests-")
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+os.environ["FOLKMOOT_HOME"] = HOME
 os.environ.setdefault("SECRET_KEY", "only-for-the-test-suite")
 
-from deploy.settings import *  # noqa: F403
+from deploy.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

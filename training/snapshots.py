@@ -70,9 +70,9 @@ def read_judgements(workshops: Iterable[Workshop]) -> tuple[list[Judgement], int
         choice__in=ANSWERS,
     ).annotate(agreed=Subquery(latest.order_by("-id").values("train_models")[:1]))
     may_train = ~Q(comparison__participant__identity=Participant.Identity.PERSON) | Q(agreed=True)
-    withheld = rows.exclude(may_train).count()
     judgements = list(_judgements(rows.filter(may_train)))
-    return judgements, withheld
+    # Counted by difference: who never answered the consent has NULL there, which excludes nothing.
+    return judgements, rows.count() - len(judgements)
 
 
 def _judgements(rows: Any) -> Iterator[Judgement]:

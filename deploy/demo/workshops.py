@@ -135,6 +135,7 @@ HH = DemoWorkshop(
     content_warning=HARMFUL,
     load=_load_hh,
     trains=True,
+    overrides={"max_steps": 12},
 )
 DEMO = (SAMPLE, SEATTLE, PANDALM, HH)
 

@@ -125,12 +125,12 @@ class Work(models.Model):
         done, of = self.progress.get("done"), self.progress.get("of")
         if done is None or not of:
             return None
-        return min(1.0, max(0.0, done / of))
+        return float(min(1.0, max(0.0, done / of)))
 
     @property
     def what_it_does(self) -> str:
         """The task's own words on what it is doing, or the status."""
-        return self.progress.get("say") or str(self.get_status_display())
+        return str(self.progress.get("say") or self.get_status_display())
 
 
 def lease_end(lease: timedelta) -> CombinedExpression:

@@ -191,7 +191,8 @@ def chart(
 ) -> dict[str, Any]:
     """A stored drawing, a title that says what it shows, its text, and its numbers as a table.
 
-    svg comes from our own worker (kernel.charts.svg), which made it safe and named it; title, says and rows are escaped.
+    svg comes from our own worker (kernel.charts.svg), which made it safe and named it; title,
+    says and rows are escaped.
     """
     return {
         "svg": mark_safe(svg),  # noqa: S308

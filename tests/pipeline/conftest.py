@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.db import transaction
 
 from deploy.demo.workshops import SAMPLE, ensure_workshop
 from elicitation.kernel.work import run_inline
@@ -25,26 +26,18 @@ def analysed(workshop: Workshop, seed: int = 7) -> Analysis:
     return Analysis.objects.get(pk=work.result["analysis"])
 
 
-@pytest.fixture(scope="session")
-def sample_database(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """A dump of the sample workshop with its analysis, made once; tests load it afresh."""
-    from django.db import transaction
-
-    dump = tmp_path_factory.mktemp("sample") / "sample.json"
+@pytest.fixture(scope="package")
+def sample_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The sample workshop with its analysis, in a transaction that all tests here run inside."""
     with django_db_blocker.unblock(), transaction.atomic():
         analysed(ensure_workshop(SAMPLE, quiet))
-        apps = ["elicitation", "deliberation", "policy"]
-        call_command("dumpdata", *apps, output=str(dump), verbosity=0)
+        yield
         transaction.set_rollback(True)
-    return dump
 
 
 @pytest.fixture
-def sample(sample_database: Path, db: None) -> Workshop:
-    """The sample workshop, filled and analysed."""
-    call_command("loaddata", str(sample_database), verbosity=0)
+def sample(sample_database: None, db: None) -> Workshop:
+    """The sample workshop, filled and analysed; what a test changes is undone after it."""
     return Workshop.objects.get(slug=SAMPLE.slug)
 
 

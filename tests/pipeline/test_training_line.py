@@ -27,6 +27,7 @@ QUICK: dict[str, Any] = {
     "samples": 1,
     "sample_tokens": 8,
     "save_every": 2,
+    "judge": {"principles_per_pair": 1},
 }
 
 
@@ -46,7 +47,7 @@ def trained(snapshot: DatasetSnapshot, base: Path, recipe: str = "dpo", **more: 
         recipe=recipe,
         base=str(base),
         overrides=QUICK | more,
-        held_out_rows=20,
+        held_out_rows=8,
     )
     run_inline("training.tasks.train", subject=run.subject, run_id=run.pk)
     return run

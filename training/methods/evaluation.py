@@ -20,6 +20,7 @@ class PairScores:
     Log-probabilities are natural, summed over the completion's tokens; None where not measured.
     counted: (chosen, rejected) tokens the sums run over. lengths: (chosen, rejected) tokens before
     any cut, for the length baseline. answers: (participant, 1 chosen | ½ about equal | 0 rejected).
+    item: names the pair, the same for every community that judged it.
     """
 
     community: str
@@ -28,6 +29,7 @@ class PairScores:
     counted: tuple[int, int]
     lengths: tuple[int, int]
     answers: Sequence[tuple[str, float]]
+    item: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,18 @@ class Answers:
     """One decided answer per position: agreement of each judge of the pair with it, 0, ½ or 1."""
 
     participants: list[str]
+    items: list[str]
     base: list[float]
     tuned: list[float]
     base_per_token: list[float]
     tuned_per_token: list[float]
     shorter: list[float]
     longer: list[float]
+
+    @property
+    def judged(self) -> list[str] | None:
+        """The pairs, where there are several: intervals then allow for other pairs than these."""
+        return self.items if len(set(self.items)) > 1 else None
 
 
 def evaluation_report(pairs: Sequence[PairScores], level: float = 0.95) -> dict[str, Any]:
@@ -68,20 +76,27 @@ def community_report(pairs: Sequence[PairScores], level: float = 0.95) -> dict[s
     """One community's part of the report: accuracies, differences, verdict, length baseline."""
     answers = decided_answers(pairs)
     people = answers.participants
-    change = paired_difference(answers.base, answers.tuned, people, level)
-    per_token = paired_difference(answers.base_per_token, answers.tuned_per_token, people, level)
+
+    def share(values: list[float]) -> dict[str, Any]:
+        return _told(clustered_proportion(values, people, level, items=answers.judged))
+
+    def change_of(before: list[float], after: list[float]) -> Estimate:
+        return paired_difference(before, after, people, level, items=answers.judged)
+
+    change = change_of(answers.base, answers.tuned)
+    per_token = change_of(answers.base_per_token, answers.tuned_per_token)
     return {
         "pairs": len(pairs),
         "answers": len(people),
         "about_equal": sum(answer == 0.5 for pair in pairs for _, answer in pair.answers),
         "participants": len(set(people)),
-        "base": _told(clustered_proportion(answers.base, people, level)),
-        "tuned": _told(clustered_proportion(answers.tuned, people, level)),
+        "base": share(answers.base),
+        "tuned": share(answers.tuned),
         "difference": _told(change),
         "verdict": verdict(change.low, change.high),
         "per_token": {
-            "base": _told(clustered_proportion(answers.base_per_token, people, level)),
-            "tuned": _told(clustered_proportion(answers.tuned_per_token, people, level)),
+            "base": share(answers.base_per_token),
+            "tuned": share(answers.tuned_per_token),
             "difference": _told(per_token),
             "verdict": verdict(per_token.low, per_token.high),
         },
@@ -92,13 +107,14 @@ def community_report(pairs: Sequence[PairScores], level: float = 0.95) -> dict[s
 
 def decided_answers(pairs: Iterable[PairScores]) -> Answers:
     """Agreement with every answer that is not "about equal", in the order of pairs and answers."""
-    found = Answers([], [], [], [], [], [], [])
-    for pair in pairs:
+    found = Answers([], [], [], [], [], [], [], [])
+    for number, pair in enumerate(pairs):
         lengths = float(pair.lengths[0]), float(pair.lengths[1])
         for participant, answer in pair.answers:
             if answer == 0.5:
                 continue
             found.participants.append(participant)
+            found.items.append(pair.item or str(number))
             found.base.append(agreement(pair.base, answer))
             found.tuned.append(agreement(pair.tuned, answer))
             found.base_per_token.append(agreement(_per_token(pair.base, pair.counted), answer))
@@ -155,7 +171,9 @@ def _length_baseline(answers: Answers, level: float) -> dict[str, Any]:
         "shorter": lambda: answers.shorter,
     }
     told = {
-        name: _told(clustered_proportion(values(), answers.participants, level))
+        name: _told(
+            clustered_proportion(values(), answers.participants, level, items=answers.judged)
+        )
         for name, values in rules.items()
     }
     if not answers.participants:

@@ -222,4 +222,5 @@ def _scores(row: PreferenceRow, before: Measured, after: Measured) -> PairScores
         counted=after.counted,
         lengths=after.lengths,
         answers=[(j.participant, j.answer) for j in row.judgements],
+        item=repr(sorted(_keys_of(row))),
     )

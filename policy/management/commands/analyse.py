@@ -40,6 +40,6 @@ class Command(BaseCommand):
             workshop_id=workshop.pk,
             seed=options["seed"],
         )
-        analysis = Analysis.objects.get(pk=work.result["analysis"])
+        analysis = Analysis.objects.get(pk=(work.result or {})["analysis"])
         for line in analysis_lines(analysis):
             self.stdout.write(line)
