@@ -90,7 +90,8 @@ def _opinion_space(result: Result) -> dict[str, str]:
 def _map(result: Result, name: str, label_set: str, key: str) -> dict[str, str]:
     points = result["opinion_space"]["points"]
     every = 1 + len(points) // MOST_PEOPLE_DRAWN
-    looks = styles_of(result, label_set)
+    is_reliable = label_set == COMMUNITIES or result["label_sets"][label_set]["supported"]
+    looks = styles_of(result, label_set) if is_reliable else {}
     nobody = Style("", "#b9b5aa", "circle")
     rows = [
         {"x": point["x"], "y": point["y"], "label": str(point[key])}
