@@ -60,10 +60,9 @@ def test_pages_fit_when_they_run_from_right_to_left(page, sign_in, pilar, addres
         snap(f"{name}-rtl")
 
 
-@pytest.mark.parametrize(
-    ("page", "width"), [(PHONE, "phones"), (LAPTOP, "pages")], indirect=["page"]
-)
-def test_a_drawing_is_the_one_made_for_the_width(page, width, sign_in, pilar, addresses):
+@pytest.mark.parametrize("page", [PHONE, LAPTOP], indirect=True)
+def test_a_drawing_is_the_one_made_for_the_width(page, sign_in, pilar, addresses):
+    made_for = "phones" if page.viewport_size["width"] == PHONE else "pages"
     sign_in(pilar)
     page.goto(addresses["analysis"])
     figure = page.locator("#fault-line-1 figure")
