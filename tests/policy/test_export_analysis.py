@@ -1,0 +1,134 @@
+"""The analysis export: its documented shape, and known numbers on a real conversation."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from django.core.management import CommandError, call_command
+
+from deploy.demo.workshops import DATA
+
+NUMBER = {"type": ["number", "null"]}
+GROUP = {
+    "type": "object",
+    "required": ["agrees", "disagrees", "seen", "share", "low", "high", "representative"],
+    "properties": {"agrees": {"type": "integer"}, "seen": {"type": "integer"}, "low": NUMBER},
+}
+COUNTED = {
+    "type": "object",
+    "required": ["group_informed_consensus", "minimum", "polarisation", "divisive_q", "groups"],
+    "properties": {
+        "group_informed_consensus": NUMBER,
+        "groups": {"type": "object", "additionalProperties": GROUP},
+    },
+}
+STATEMENT = {
+    "type": "object",
+    "required": ["id", "external_id", "text", "theme", "moderation", "seen", "label_sets"],
+    "properties": {"label_sets": {"type": "object", "additionalProperties": COUNTED}},
+}
+LABEL_SET = {
+    "type": "object",
+    "required": ["labels", "explains_votes_p", "flagged", "sentence"],
+    "properties": {"explains_votes_p": NUMBER, "flagged": {"type": "boolean"}},
+}
+LINE = {
+    "type": "object",
+    "required": ["number", "between", "name", "sentence", "size", "stability", "items"],
+}
+SCHEMA = {
+    "type": "object",
+    "required": [
+        "format", "workshop", "input_hash", "seed", "code_version", "communities", "statements",
+        "label_sets", "opinion_space", "preferences", "agreement", "identified", "fault_lines",
+    ],
+    "properties": {
+        "format": {"const": "folkmoot-analysis"},
+        "statements": {"type": "array", "items": STATEMENT},
+        "label_sets": {"type": "object", "additionalProperties": LABEL_SET},
+        "fault_lines": {
+            "type": "object",
+            "required": ["lines", "tested", "credible", "sentence"],
+            "properties": {"lines": {"type": "array", "items": LINE}},
+        },
+    },
+}  # fmt: skip
+
+
+def exported(slug: str, folder: Path) -> dict[str, Any]:
+    path = folder / "analysis.json"
+    call_command("export_analysis", slug, to=path, verbosity=0)
+    found: dict[str, Any] = json.loads(path.read_text(), parse_constant=_no_constant)
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise AssertionError(f"{name} is not JSON.")
+
+
+@pytest.mark.slow
+def test_a_real_conversation_keeps_its_known_numbers(db: None, tmp_path: Path) -> None:
+    folder = DATA / "polis" / "vtaiwan.uberx"
+    call_command("import_polis", folder, workshop="uberx", community="vTaiwan", verbosity=0)
+    call_command("analyse", "uberx", seed=7, verbosity=0)
+    found = exported("uberx", tmp_path)
+    jsonschema.validate(found, SCHEMA)
+    statements = {one["external_id"]: one for one in found["statements"]}
+    polis = statements["40"]["label_sets"]["polis"]
+    assert polis["group_informed_consensus"] == pytest.approx(0.8597, abs=5e-5)
+    assert found["label_sets"]["polis"]["labels"] == {"0": 330, "1": 889}
+    assert found["label_sets"]["polis"]["explains_votes_p"] <= 0.01
+    assert not found["label_sets"]["polis"]["flagged"]
+    assert found["communities"] == [
+        {"slug": "vtaiwan", "name": "vTaiwan", "people": 1921, "votes": 49443, "preferences": 0}
+    ]
+
+
+def test_labels_dealt_out_at_random_are_flagged(db: None, tmp_path: Path) -> None:
+    from deliberation.models import Label, LabelSet
+    from elicitation.models import Participant, Workshop
+
+    folder = DATA / "polis" / "15-per-hour-seattle"
+    call_command("import_polis", folder, workshop="seattle", community="Seattle", verbosity=0)
+    workshop = Workshop.objects.get(slug="seattle")
+    noise = LabelSet.objects.create(workshop=workshop, name="noise")
+    people = Participant.objects.filter(workshop=workshop).order_by("pseudonym")
+    Label.objects.bulk_create(
+        Label(label_set=noise, participant=person, name="ab"[hash_of(person.pseudonym)])
+        for person in people
+    )
+    call_command("analyse", "seattle", seed=7, verbosity=0)
+    sets = exported("seattle", tmp_path)["label_sets"]
+    assert sets["noise"]["flagged"]
+    assert sets["noise"]["explains_votes_p"] > 0.05
+    assert not sets["polis"]["flagged"]
+
+
+def hash_of(text: str) -> int:
+    """0 or 1, by nothing that votes could know of."""
+    import hashlib
+
+    return hashlib.sha256(text.encode()).digest()[0] % 2
+
+
+def test_an_empty_workshop_gives_sentences_and_no_numbers(db: None, tmp_path: Path) -> None:
+    from elicitation.services import open_workshop, seat_community
+
+    seat_community(workshop=open_workshop(slug="empty"), name="Nobody")
+    call_command("analyse", "empty", seed=7, verbosity=0)
+    found = exported("empty", tmp_path)
+    jsonschema.validate(found, SCHEMA)
+    assert found["statements"] == []
+    assert found["notes"] == ["Nobody has answered yet."]
+    assert found["fault_lines"]["sentence"]
+
+
+def test_an_unknown_workshop_is_a_sentence(db: None, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="There is no workshop nowhere"):
+        call_command("analyse", "nowhere")
+    with pytest.raises(CommandError, match="There is no such analysis of nowhere"):
+        call_command("export_analysis", "nowhere", to=tmp_path / "x.json")
