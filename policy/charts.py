@@ -322,7 +322,9 @@ def _agreement(result: Result, kind: str) -> dict[str, str]:
     for slug, found in section["communities"].items():
         if slug in looks and len(looks) > 1:
             rows.append(Row(f"Within {looks[slug].name}", [Mark(slug, found["alpha"])]))
-    for pair in section["across"]:
+    # XRR is the same from both sides, so each two communities are drawn once.
+    across = {frozenset((pair["first"], pair["second"])): pair for pair in section["across"]}
+    for pair in across.values():
         first, second = (_name(looks, pair[side]) for side in ("first", "second"))
         rows.append(Row(f"Between {first} and {second}", [Mark("", pair["xrr"])]))
     values = [mark.value for row in rows for mark in row.marks if measured(mark.value)]

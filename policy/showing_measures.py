@@ -87,12 +87,17 @@ def theme_shown(result: Result, slug: str, theme: str, fitted: Mapping[str, Any]
     left_open = [effect["name"] for effect in fitted["effects"] if not is_clear(effect)]
     return {
         "theme": theme,
-        "clear": [(in_words(effect), effect) for effect in clear],
-        "left_open": left_open,
+        "clear": [(in_words(effect), rests_on(effect, fitted["people"])) for effect in clear],
+        "left_open": left_open if not theme else [],
         "n": fitted["n"],
         "people": fitted["people"],
         "notes": fitted["notes"],
     }
+
+
+def rests_on(effect: Mapping[str, Any], people: int) -> int | None:
+    """How many people an effect rests on: as many equal ones, never more than there are."""
+    return min(round(effect["rests_on"]), people) if measured(effect["rests_on"]) else None
 
 
 def effect_rows(
@@ -116,6 +121,7 @@ def agreement_shown(result: Result, drawn: Drawings) -> dict[str, Any]:
                 **pair,
                 "first": label_name(result, COMMUNITIES, pair["first"]),
                 "second": label_name(result, COMMUNITIES, pair["second"]),
+                "note": with_names(result, pair["note"]),
             }
             for pair in section["across"]
         ]
@@ -134,6 +140,13 @@ def agreement_shown(result: Result, drawn: Drawings) -> dict[str, Any]:
             }
         )
     return {"sentences": agreement_sentences(result), "sections": sections}
+
+
+def with_names(result: Result, note: str) -> str:
+    """A sentence that speaks of communities by slug, with their names."""
+    for one in result["communities"]:
+        note = note.replace(one["slug"], one["name"])
+    return note
 
 
 def label_sets_shown(result: Result) -> list[dict[str, Any]]:

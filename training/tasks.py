@@ -40,6 +40,7 @@ def train(work: WorkHandle, *, run_id: int) -> dict[str, Any]:
     same call. It stays in this process group, so cancelling the work stops it too.
     """
     from training.charts import report_charts
+    from training.reading import community_names
 
     run = TrainingRun.objects.select_related("snapshot").get(pk=run_id)
     if run.snapshot.stale_because:
@@ -54,7 +55,8 @@ def train(work: WorkHandle, *, run_id: int) -> dict[str, Any]:
     weights = sorted(final.glob("*.safetensors"))
     if not weights:
         raise TrainingRefused(f"{run} ended without weights; see {folder / 'log.txt'}.")
-    charts = report_charts(read_metrics(run), report)
+    names = community_names(run.snapshot.constitution_version)
+    charts = report_charts(read_metrics(run), report, names)
     with work.fenced():
         record_outcome(
             run,
