@@ -11,6 +11,7 @@ from policy.reading import (
     Result,
     agreement_sentences,
     clear_effects,
+    count,
     in_words,
     is_clear,
     label_name,
@@ -25,7 +26,8 @@ def groups_shown(result: Result, drawn: Drawings) -> dict[str, Any]:
     groups = result["label_sets"].get(OPINION_GROUPS, {})
     stability = groups.get("stability", {}).get(str(groups.get("k")), {})
     explained = result["opinion_space"]["explained"]
-    says = "People as they voted, on two axes that tell them apart best."
+    placed = count(len(result["opinion_space"]["points"]), "person", "people")
+    says = f"{placed} with enough votes to be placed, on the two axes that tell them apart best."
     if explained:
         says += f" These show {percent(sum(explained[:2]))} of how votes differ."
     maps = [drawn.get("opinion_space", says=says), drawn.get("opinion_space_communities")]

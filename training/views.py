@@ -111,6 +111,10 @@ def rows_page(
     rows = showing.rows_matching(snapshot, row_filter.asked(), places)
     try:
         shown, total = showing.page_of_rows(rows, number, ROWS_PER_PAGE)
+        if total and not shown:  # beyond the end: the last page, as the paginator says
+            number = -(-total // ROWS_PER_PAGE)
+            rows = showing.rows_matching(snapshot, row_filter.asked(), places)
+            shown, total = showing.page_of_rows(rows, number, ROWS_PER_PAGE)
     except TrainingRefused as refused:
         return {"rows_lost": str(refused)}
     page = Paginator(range(total), ROWS_PER_PAGE).get_page(number)
@@ -151,7 +155,11 @@ def trace_person(request: HttpRequest, slug: str) -> HttpResponse:
     pseudonym = request.GET.get("pseudonym", "").strip()[:80]
     person = Participant.objects.filter(workshop=workshop, pseudonym=pseudonym).first()
     mine = set(access.snapshots_of(request.user).values_list("hash", flat=True))
-    found = trace_participant(pseudonym, slug) if person else []
+    try:
+        found = list(trace_participant(pseudonym, slug)) if person else []
+    except TrainingRefused as refused:
+        found = []
+        messages.error(request, f"Not every dataset could be read. {refused}")
     context = {
         "workshop": workshop,
         "pseudonym": pseudonym,

@@ -52,6 +52,16 @@ def test_rows_are_narrowed_by_community_and_principle(snapshot, read):
     assert "No row matches." in read(f"{address}?split=heldout")
 
 
+def test_a_page_beyond_the_last_is_the_last(snapshot, read):
+    assert ROW[:10] in read(f"{snapshot.get_absolute_url()}?page=99")
+
+
+def test_a_lost_file_does_not_hide_behind_an_empty_trace(snapshot, read, river, tmp_path):
+    (tmp_path / "lineage.jsonl").unlink()
+    page = read(reverse("trace-participant", args=[river.slug]) + "?pseudonym=amara")
+    assert "Not every dataset could be read." in page
+
+
 def test_a_dataset_that_lost_its_files_says_so(snapshot, read, tmp_path):
     (tmp_path / "train.jsonl").unlink()
     assert "has lost its file train.jsonl" in read(snapshot.get_absolute_url())
