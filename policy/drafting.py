@@ -13,6 +13,8 @@ from policy.models import Analysis, Citation, FaultLine, Principle
 
 # An amount (length, hedging) must differ by half a usual difference for a principle to bear on it.
 THRESHOLD_IN_UNITS = 0.5
+# The share of false discoveries allowed among the features of one community and theme.
+LEVEL = 0.05
 OPINION_GROUPS = "opinion_groups"
 COMMUNITIES = "communities"
 
@@ -161,8 +163,7 @@ def _preference(
     directions = {
         slug: 1 if effect["chosen_low"] > 0.5 else -1
         for slug, effect in effects.items()
-        if effect["chosen_low"] is not None
-        and (effect["chosen_low"] > 0.5 or effect["chosen_high"] < 0.5)
+        if _is_clear(effect)
     }
     if not directions:
         return
@@ -222,6 +223,13 @@ def _support(effect: Mapping[str, Any], direction: int) -> float:
     if effect["chosen_low"] is None:
         return 0.0
     return float(effect["chosen_low"] if direction > 0 else 1 - effect["chosen_high"])
+
+
+def _is_clear(effect: Mapping[str, Any]) -> bool:
+    """Whether a direction can be told, allowing for how many features were looked at."""
+    if effect["chosen_low"] is None or effect["q"] is None or effect["q"] > LEVEL:
+        return False
+    return bool(effect["chosen_low"] > 0.5 or effect["chosen_high"] < 0.5)
 
 
 def _brief(effect: Mapping[str, Any]) -> dict[str, Any]:

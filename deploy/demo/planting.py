@@ -29,16 +29,16 @@ class Norm:
     theme: str = ""
 
 
-# Length is measured as log words: twice as long is .69 more, about one unit and a half.
+# Length is measured in log words: twice as long is .69 more.
 LENGTH_UNIT = 0.5
 NORMS: tuple[Norm, ...] = (
-    Norm(LARGE, "length", -1.1),
-    Norm(SMALL, "length", 1.1),
+    Norm(LARGE, "length", 0.9),
+    Norm(SMALL, "length", 0.9),
+    Norm(LARGE, "asking_back", -1.6),
+    Norm(SMALL, "asking_back", 1.6),
     Norm(LARGE, "hedging", -2.5),
-    Norm(SMALL, "hedging", -2.5),
     Norm(LARGE, "apologising", 1.4, RISKY),
     Norm(SMALL, "apologising", 1.4, RISKY),
-    Norm(SMALL, "asking_back", 1.4),
 )
 # How much people of one community differ from one another, and how often two answers seem equal.
 PERSONAL_SPREAD = 0.3
