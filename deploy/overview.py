@@ -200,7 +200,9 @@ def things_of(workshop: Workshop) -> dict[str, int]:
 
 def work_of(lines: Iterable[Line]) -> list[Work]:
     """What is under way or waiting in these workshops, newest first."""
-    kinds = ("import", "analysis", "constitution", "snapshot")
-    subjects = [f"{kind}:{line.workshop.pk}" for line in lines for kind in kinds]
-    subjects += [line.run.subject for line in lines if line.run]
+    subjects: list[str] = []
+    for line in lines:
+        subjects += [f"import:{line.workshop.pk}", f"analysis:{line.workshop.slug}"]
+        subjects += [f"snapshot:{line.version.pk}"] if line.version else []
+        subjects += [line.run.subject] if line.run else []
     return list(Work.objects.open().filter(subject__in=subjects).order_by("-pk")[:20])

@@ -109,6 +109,17 @@ def test_asking_twice_makes_one_analysis(client, river, pilar):
     assert work.arguments["seed"] == 3
 
 
+def test_the_workshop_says_what_is_under_way(client, river, pilar):
+    version = make_version(river)
+    for subject in ("analysis:river", f"snapshot:{version.pk}", "analysis:hill"):
+        Work.objects.create(task="x", subject=subject, progress={"say": f"At {subject}"})
+    client.force_login(pilar)
+    page = client.get(river.get_absolute_url()).content.decode()
+    assert "At analysis:river" in page
+    assert f"At snapshot:{version.pk}" in page
+    assert "At analysis:hill" not in page
+
+
 def test_a_failed_analysis_says_why_and_that_earlier_ones_are_kept(river, read):
     make_analysis(river)
     subject, ended = "analysis:river", "2027-01-01T00:00Z"
