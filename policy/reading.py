@@ -148,6 +148,13 @@ def _who_spoke(result: Result) -> str:
     people, votes, chose = (
         sum(one[name] for one in communities) for name in ("people", "votes", "preferences")
     )
+    where = count(len(communities), "community", "communities")
+    if chose and not votes and people == chose:
+        # Published without raters: each answer stands for a person of its own.
+        number = count(chose, "choice")
+        return (
+            f"{number} between two answers of a model, from {where}; who made which is not known."
+        )
     said = []
     if votes:
         number = count(len(result["statements"]), "statement")
@@ -155,7 +162,6 @@ def _who_spoke(result: Result) -> str:
     if chose:
         said.append(f"chose {count(chose, 'time')} between two answers of a model")
     what = " and ".join(said) or "have said nothing yet"
-    where = count(len(communities), "community", "communities")
     return f"{count(people, 'person', 'people')} in {where} {what}."
 
 
@@ -195,10 +201,10 @@ def _preferences(result: Result) -> str:
     for one in result["communities"]:
         clear = clear_effects(result, one["slug"])
         if clear:
-            says.append(f"{one['name']} {clear[0]['phrase']}")
+            says.append(f"{one['name']}, {clear[0]['phrase'].removeprefix('prefers ')}")
     if not says:
         return "No community clearly prefers one kind of answer in what could be measured."
-    return f"Between answers, {'; '.join(says)}."
+    return f"What is most clearly preferred between answers: {'; '.join(says)}."
 
 
 def analysis_lines(analysis: Analysis) -> list[str]:
@@ -222,7 +228,7 @@ def analysis_lines(analysis: Analysis) -> list[str]:
         lines.append(f"  Opinion groups: {groups['sentence']}")
     for one in result["communities"]:
         lines += [
-            f"  {one['name']} {in_words(effect)}" for effect in clear_effects(result, one["slug"])
+            f"  {one['name']}: {in_words(effect)}" for effect in clear_effects(result, one["slug"])
         ]
     lines += [f"  {line}" for line in agreement_sentences(result)]
     lines += [f"  {line}" for line in flagged_sentences(result)]

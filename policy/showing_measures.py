@@ -25,7 +25,7 @@ def groups_shown(result: Result, drawn: Drawings) -> dict[str, Any]:
     """Opinion groups with their stability, and the map of people."""
     groups = result["label_sets"].get(OPINION_GROUPS, {})
     stability = groups.get("stability", {}).get(str(groups.get("k")), {})
-    explained = result["opinion_space"]["explained"]
+    explained = [share for share in result["opinion_space"]["explained"] if measured(share)]
     placed = count(len(result["opinion_space"]["points"]), "person", "people")
     says = f"{placed} with enough votes to be placed, on the two axes that tell them apart best."
     if explained:
@@ -69,7 +69,7 @@ def preferences_shown(result: Result, drawn: Drawings, fewest: int) -> dict[str,
     return {
         "communities": communities,
         "notes": section["notes"],
-        "chart": None if hidden else drawn.get("preferences", rows=(), says=PREFERENCES_SAY),
+        "chart": None if hidden else drawn.get("preferences", says=preferences_say(result)),
         "effects": [] if hidden else list(effect_rows(communities, section)),
         "sources": sources.get("strengths", []),
         "source_notes": sources.get("notes", []),
@@ -81,6 +81,12 @@ PREFERENCES_SAY = (
     "To the right of one half, an answer with more of it is chosen more often. A line that crosses "
     "one half leaves it open."
 )
+
+
+def preferences_say(result: Result) -> str:
+    """How to read the drawing, and between whom it must not be read."""
+    unlike = [one["sentence"] for one in result["identified"] if not one["identified"]]
+    return " ".join([PREFERENCES_SAY, *unlike])
 
 
 def theme_shown(result: Result, slug: str, theme: str, fitted: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def empty_result() -> dict[str, Any]:
             "opinion_groups": {"labels": {}, **UNTESTED, "k": 0, "supported": False}
             | {"stability": {}, "silhouettes": {}, "sentence": sentence}
         },
-        "opinion_space": {"points": [], "explained": [], "sentence": "Nobody voted."},
+        "opinion_space": {"points": [], "explained": [None, None], "sentence": "Nobody voted."},
         "preferences": {"communities": {}, "sources": {}, "units": {}, "notes": ["None compared."]},
         "agreement": {"votes": nothing, "preferences": {**nothing, "note": "None compared."}},
         "identified": [],

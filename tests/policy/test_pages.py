@@ -8,7 +8,7 @@ from django.urls import reverse
 from elicitation.kernel.models import Work
 from elicitation.models import Workshop
 from policy.models import Analysis, ConstitutionVersion
-from policy.reading import analysis_lines, in_words
+from policy.reading import analysis_lines, found, in_words
 from tests.line import (
     effect,
     empty_result,
@@ -64,6 +64,21 @@ def test_what_was_not_measured_is_never_a_zero(river, read):
     assert "Not measured" in row
     assert "Every answer was about equal." in row
     assert "0 %" not in row.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_communities_that_judged_different_pairs_are_not_to_be_compared(river, read):
+    result = full_result(*make_statements(river))
+    why = "Differences are not identified: they judged different pairs."
+    result["identified"][0] |= {"identified": False, "sentence": why}
+    page = read(make_analysis(river, result).get_absolute_url())
+    figure = page[page.index("What makes an answer more likely") :].split("</figcaption>")[0]
+    assert why in figure
+
+
+def test_answers_published_without_raters_are_not_counted_as_people(river):
+    result = empty_result()
+    result["communities"][0] |= {"people": 9, "preferences": 9}
+    assert found(result)[0].startswith("9 choices between two answers of a model")
 
 
 def test_markup_in_a_statement_is_shown_and_never_run(river, read):
