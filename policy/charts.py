@@ -369,7 +369,7 @@ def _sources(result: Result) -> dict[str, str]:
             rows,
             looks,
             width,
-            title="Strength, as log-odds of being chosen; 0 is the average source",
+            title="Strength (log-odds); 0 is the average",
             domain=(-reach, reach),
             reference=0.0,
             percent=False,

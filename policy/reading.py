@@ -23,7 +23,7 @@ CHART_TITLES = {
     "preferences": "What makes an answer more likely to be chosen, by community",
     "agreement_votes": "How far people agree when they vote",
     "agreement_preferences": "How far people agree when they choose between answers",
-    "sources": "Whose answers are preferred",
+    "sources": "How strongly each source's answers are preferred",
 }
 
 
