@@ -50,8 +50,8 @@ def pieces() -> Iterator[Piece]:
                 f"analysis:{workshop.slug}",
                 {"workshop_id": workshop.pk, "seed": SEED},
             )
-        version = _version(workshop) if demo.drafts else None
-        if version is not None and demo.trains:
+        version = _version(workshop)
+        if demo.trains:
             run = _run(version, demo)
             if not Checkpoint.objects.filter(run=run).exists():
                 yield Piece(

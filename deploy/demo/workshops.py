@@ -40,7 +40,6 @@ class DemoWorkshop:
     note: str
     attribution: str
     load: Callable[[Workshop, Report], None]
-    drafts: bool = True
     trains: bool = False
     content_warning: str = ""
     overrides: dict[str, object] = field(default_factory=dict)
@@ -120,7 +119,6 @@ PANDALM = DemoWorkshop(
     note="Real answers of three people to 999 pairs, complete as they were published.",
     attribution=PANDALM_CREDIT,
     load=_load_pandalm,
-    drafts=False,
 )
 HH = DemoWorkshop(
     slug="hh-rlhf",
