@@ -17,7 +17,8 @@ from elicitation.kernel.charts import INK, OKABE_ITO, QUIET, svg
 Spec = dict[str, Any]
 
 WIDE, NARROW = 720, 330
-LINE = "#c9c4b8"
+LINE, GRID = "#c9c4b8", "#eeebe4"
+DASHED: Spec = {"color": INK, "strokeDash": [3, 3], "opacity": 0.6}
 TEXT = 14
 LINE_HEIGHT = 18
 # The shapes that the stylesheet puts beside the same colours, in the same order.
@@ -127,68 +128,52 @@ def interval_rows(
     plot = (left + 8.0, width - 12.0)
     placed = _Layout(styles, plot, domain)
     height = placed.place(rows, left, width, joined)
-    x_scale = {"domain": list(domain), "range": list(plot), "nice": False, "clamp": True}
-    axis = {
-        "format": "%" if percent else "~g",
-        "tickCount": 5,
-        "orient": "bottom",
-        "title": title,
-        "grid": True,
-        "gridColor": "#eeebe4",
-        "domain": False,
-        **axis_text(),
+    axis = value_axis(title, percent=percent)
+    scale = {"domain": list(domain), "range": list(plot), "nice": False, "clamp": True}
+    base = {"type": "quantitative", "scale": scale, "axis": axis}
+    layers = [] if reference is None else [_reference(reference, height, base)]
+    layers += _interval_layers(placed, base, joined)
+    layers += [words(placed.words), words(placed.names, colour=QUIET)]
+    return {"width": width, "height": height, "layer": layers, "padding": 4}
+
+
+def value_axis(title: str, *, percent: bool) -> Spec:
+    """An axis along the bottom with thin lines upwards."""
+    look = {"tickCount": 5, "orient": "bottom", "grid": True, "gridColor": GRID, "domain": False}
+    return {"format": "%" if percent else "~g", "title": title, **look, **axis_text()}
+
+
+def _reference(at: float, height: float, x: Spec) -> Spec:
+    """A dashed upright where there is no difference."""
+    return {
+        "data": {"values": [{"at": at, "top": 0, "end": height}]},
+        "mark": {"type": "rule", **DASHED},
+        "encoding": {"x": {"field": "at", **x}, "y": y_pixel("top"), "y2": {"field": "end"}},
     }
 
-    def x(name: str) -> Spec:
-        return {"field": name, "type": "quantitative", "scale": x_scale, "axis": axis}
 
-    layers: list[Spec] = []
-    if reference is not None:
-        layers.append(
-            {
-                "data": {"values": [{"at": reference, "top": 0, "end": height}]},
-                "mark": {"type": "rule", "color": INK, "strokeDash": [3, 3], "opacity": 0.6},
-                "encoding": {"x": x("at"), "y": y_pixel("top"), "y2": {"field": "end"}},
-            }
-        )
-    if joined:
-        layers.append(
-            {
-                "data": {"values": placed.joins},
-                "mark": {"type": "line", "color": LINE, "strokeWidth": 5, "strokeCap": "round"},
-                "encoding": {
-                    "x": x("value"),
-                    "y": y_pixel("y"),
-                    "detail": {"field": "row", "type": "nominal"},
-                },
-            }
-        )
-    layers += [
-        {
-            "data": {"values": placed.intervals},
-            "mark": {"type": "rule", "color": INK, "strokeWidth": 1.8},
-            "encoding": {"x": x("low"), "x2": {"field": "high"}, "y": y_pixel("y")},
-        },
-        {
-            "data": {"values": placed.thin},
-            "mark": {
-                "type": "tick",
-                "color": INK,
-                "thickness": 2,
-                "size": 22,
-                "orient": "vertical",
-            },
-            "encoding": {"x": x("value"), "y": y_pixel("y")},
-        },
-        {
-            "data": {"values": placed.points},
-            "mark": {"type": "point", "filled": True, "size": 110, "opacity": 1, "strokeWidth": 1},
-            "encoding": {"x": x("value"), "y": y_pixel("y"), **marked()},
-        },
-        words(placed.words),
-        words(placed.names, colour=QUIET),
-    ]
-    return {"width": width, "height": height, "layer": layers, "padding": 4}
+def _interval_layers(placed: _Layout, x: Spec, joined: bool) -> list[Spec]:
+    """From the back: what joins marks, their intervals, thin uprights, the marks."""
+    at = {"x": {"field": "value", **x}, "y": y_pixel("y")}
+    thick = {"type": "line", "color": LINE, "strokeWidth": 5, "strokeCap": "round"}
+    upright = {"type": "tick", "color": INK, "thickness": 2, "size": 22, "orient": "vertical"}
+    joins = {
+        "data": {"values": placed.joins},
+        "mark": thick,
+        "encoding": {**at, "detail": {"field": "row", "type": "nominal"}},
+    }
+    intervals = {
+        "data": {"values": placed.intervals},
+        "mark": {"type": "rule", "color": INK, "strokeWidth": 1.8},
+        "encoding": {**at, "x": {"field": "low", **x}, "x2": {"field": "high"}},
+    }
+    thin = {"data": {"values": placed.thin}, "mark": upright, "encoding": at}
+    points = {
+        "data": {"values": placed.points},
+        "mark": {"type": "point", "filled": True, "size": 110, "opacity": 1, "strokeWidth": 1},
+        "encoding": {**at, **marked()},
+    }
+    return [*([joins] if joined else []), intervals, thin, points]
 
 
 class _Layout:
