@@ -19,6 +19,8 @@ from typing import Any, Literal
 Answer = Literal["first", "second", "equal", "neither"]
 Split = Literal["train", "heldout", "heldout_people"]
 Features = Callable[[str, str], Mapping[str, float]]
+Person = tuple[str, str]  # workshop, pseudonym
+PairName = tuple[str, str, str]  # conversation, one completion, the other
 
 SPLITS: tuple[Split, ...] = ("train", "heldout", "heldout_people")
 # A community with fewer people than this keeps all of them for training: holding one of three out
@@ -97,17 +99,21 @@ def build_preference_rows(
     _check_shares(held_out_prompts, held_out_people)
     left_out: Counter[str] = Counter()
     people_out = _people_held_out(judgements, seed, held_out_people)
-    cells: dict[tuple[Split, str, int, int], list[Judgement]] = defaultdict(list)
-    for judgement in sorted(judgements, key=lambda j: (j.participant, j.event)):
+    cells: dict[tuple[Split, str, PairName], dict[Person, Judgement]] = defaultdict(dict)
+    for judgement in sorted(judgements, key=lambda j: (j.workshop, j.participant, j.event)):
         split = _split_of(judgement, people_out, seed, held_out_prompts)
         if split is None:
             left_out["answers of held-out people to held-out prompts"] += 1
             continue
-        pair = judgement.pair
-        cells[split, judgement.community, pair.first_id, pair.second_id].append(judgement)
+        cell = cells[split, judgement.community, _pair_name(judgement.pair)]
+        person = (judgement.workshop, judgement.participant)
+        if person in cell:
+            left_out["earlier answers of the same person about the same pair"] += 1
+        cell[person] = judgement
     splits: dict[Split, list[dict[str, Any]]] = {split: [] for split in SPLITS}
     lineage = []
-    for (split, _, _, _), answers in cells.items():
+    for (split, _, _), cell in cells.items():
+        answers = list(cell.values())
         row, reason = _row(answers, measures, features)
         if row is None:
             left_out[reason] += 1
@@ -145,7 +151,9 @@ def build_demonstration_rows(rows: Rows, *, least_share: float = 0.75, least_n: 
     train = [_demonstration(row) for row in best.values()]
     _balance(train)
     splits = {**rows.splits, "train": train}
-    return Rows(splits, rows.lineage, dict(left_out), rows.sentences)
+    kept = {row["id"] for split in SPLITS for row in splits[split]}
+    lineage = [line for line in rows.lineage if line["row"] in kept]
+    return Rows(splits, lineage, dict(left_out), _sentences(splits, left_out))
 
 
 def row_id(row: Mapping[str, Any], split: str) -> str:
@@ -263,8 +271,18 @@ def _split_of(
 
 
 def _opening(messages: Sequence[Mapping[str, str]]) -> str:
-    """What conversations that differ only later share, so that they are held out together."""
-    return " ".join(str(messages[0]["content"]).lower().split())
+    """What conversations that differ only later share, so that they are held out together.
+
+    A system turn is no part of it: a whole workshop can have the same one.
+    """
+    asked = [message for message in messages if message["role"] == "user"] or messages
+    return " ".join(str(asked[0]["content"]).lower().split())
+
+
+def _pair_name(pair: Pair) -> PairName:
+    """By its words: two sources can give the same completion, and two workshops ask the same."""
+    messages = [dict(message) for message in pair.messages]
+    return json.dumps(messages, sort_keys=True), pair.first, pair.second
 
 
 def _people_held_out(

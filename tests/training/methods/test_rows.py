@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -159,3 +160,45 @@ def test_an_empty_completion_is_left_out() -> None:
 def test_a_held_out_share_of_everything_is_refused() -> None:
     with pytest.raises(ValueError, match=r"lies in \[0, 1\)"):
         build(said("first"), held_out_prompts=1.0)
+
+
+def test_a_demonstration_that_was_not_kept_leaves_no_lineage() -> None:
+    clear = [said("first", who, pair(1)) for who in "abcd"]
+    close = [said("first", "a", pair(2)), said("second", "b", pair(2))]
+    rows = build_demonstration_rows(build(*clear, *close))
+    assert [line["row"] for line in rows.lineage] == [row["id"] for row in rows.splits["train"]]
+    assert any("too close to show" in sentence for sentence in rows.sentences)
+
+
+def test_one_system_turn_for_all_does_not_hold_out_all_or_nothing() -> None:
+    system = {"role": "system", "content": "You are a helpful assistant."}
+    pairs = [pair(number) for number in range(40)]
+    with_system = [replace(one, messages=(system, *one.messages)) for one in pairs]
+    plain, same = (
+        build(*(said("first", where=one) for one in ones), held_out_prompts=0.25)
+        for ones in (pairs, with_system)
+    )
+    assert 0 < len(plain.splits["heldout"]) < 40
+    assert len(same.splits["heldout"]) == len(plain.splits["heldout"])
+
+
+def test_the_same_words_from_two_sources_are_one_row() -> None:
+    again = replace(pair(1), first_id=8, second_id=9)
+    (row,) = build(said("first", "a", pair(1)), said("first", "b", again)).splits["train"]
+    assert (row["share"], row["n"]) == (1.0, 2)
+
+
+def test_a_person_counts_once_by_their_latest_answer() -> None:
+    early = replace(said("first", "a"), event=1)
+    late = replace(said("second", "a"), event=2)
+    rows = build(late, early)
+    (row,) = rows.splits["train"]
+    assert (row["chosen"], row["n"]) == ("A longer answer.", 1)
+    assert rows.left_out == {"earlier answers of the same person about the same pair": 1}
+
+
+def test_the_numbering_of_answers_leaves_no_trace_in_rows() -> None:
+    answers = [replace(said("first", "a"), workshop=name) for name in ("fair", "mill")]
+    numbered = [replace(answer, event=event) for event, answer in enumerate(answers)]
+    renumbered = [replace(answer, event=9 - event) for event, answer in enumerate(answers)]
+    assert build(*numbered).splits == build(*renumbered).splits
