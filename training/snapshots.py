@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
 
 from elicitation.kernel.hashing import canonical_json, code_version, content_hash, file_hash
-from elicitation.models import Consent, Participant, Preference, Workshop
+from elicitation.models import Community, Consent, Participant, Preference, Workshop
 from policy.models import ConstitutionVersion, Principle
 from training.errors import TrainingRefused
 from training.methods.rows import (
@@ -57,8 +57,10 @@ def measures_of(version: ConstitutionVersion) -> list[Measure]:
     ]
 
 
-def read_judgements(workshops: Iterable[Workshop]) -> tuple[list[Judgement], int]:
-    """The latest answers that may train models, and how many may not.
+def read_judgements(
+    workshops: Iterable[Workshop], community: Community | None = None
+) -> tuple[list[Judgement], int]:
+    """The latest answers (of one community) that may train models, and how many may not.
 
     People who joined here must have agreed to it; withdrawn people are left out. Published answers
     carry their publisher's terms, simulated ones none.
@@ -69,6 +71,8 @@ def read_judgements(workshops: Iterable[Workshop]) -> tuple[list[Judgement], int
         comparison__participant__withdrawn_at=None,
         choice__in=ANSWERS,
     ).annotate(agreed=Subquery(latest.order_by("-id").values("train_models")[:1]))
+    if community is not None:
+        rows = rows.filter(comparison__participant__seat__community=community)
     may_train = ~Q(comparison__participant__identity=Participant.Identity.PERSON) | Q(agreed=True)
     judgements = list(_judgements(rows.filter(may_train)))
     # Counted by difference: who never answered the consent has NULL there, which excludes nothing.
@@ -127,10 +131,8 @@ def build_rows(version: ConstitutionVersion, kind: str, seed: int) -> tuple[Rows
             f"No principle of {version} is measured by a revealed preference, so none can say "
             "which pairs it bears on. Draft from a workshop in which people compared completions."
         )
-    judgements, withheld = read_judgements(version.constitution.workshops.all())
-    community = version.constitution.community
-    if community is not None:
-        judgements = [j for j in judgements if j.community == community.slug]
+    constitution = version.constitution
+    judgements, withheld = read_judgements(constitution.workshops.all(), constitution.community)
     rows = build_preference_rows(judgements, measures, features=completion_features, seed=seed)
     if kind == DatasetSnapshot.Kind.SFT:
         rows = build_demonstration_rows(rows)
@@ -151,7 +153,7 @@ def write_snapshot(
     """Write the files, name the folder by their content, and return (hash, folder, summary).
 
     Everything is written beside its place and renamed there, so that a snapshot is there whole or
-    not at all; one that is there already is left as it is.
+    not at all; one that is recorded already is left as it is.
     """
     home = snapshots_home()
     home.mkdir(parents=True, exist_ok=True)
@@ -161,15 +163,18 @@ def write_snapshot(
             _write_lines(workbench / f"{split}.jsonl", rows.splits[split])
         _write_lines(workbench / "lineage.jsonl", rows.lineage)
         files = {f"{split}.jsonl": file_hash(workbench / f"{split}.jsonl") for split in SPLITS}
-        name = content_hash(
-            {"kind": kind, "constitution": version.content_hash, "seed": seed, "files": files}
-        )
         summary = _summary(rows, sentences, version)
+        # With the version's own name: two versions can hold the same words, and one be stale.
+        name = content_hash(
+            {"kind": kind, "constitution": summary["constitution"], "seed": seed, "files": files}
+        )
         manifest = {"hash": name, "kind": kind, "seed": seed, "files": files, **summary}
         manifest["code_version"] = code_version("training")
         (workbench / "manifest.json").write_bytes(canonical_json(manifest))
         folder = home / name[:16]
-        if not (folder / "manifest.json").exists():
+        is_whole = (folder / "manifest.json").exists()
+        # What another database left here names answers by that database's numbers.
+        if not is_whole or not DatasetSnapshot.objects.filter(hash=name).exists():
             shutil.rmtree(folder, ignore_errors=True)
             os.replace(workbench, folder)
     finally:
