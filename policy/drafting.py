@@ -46,6 +46,8 @@ def basis_of(analysis: Analysis, community: str = "") -> Basis:
     """Communities come first; within a single one, opinion groups that are stable enough."""
     result = analysis.result
     names = {one["slug"]: one["name"] for one in result["communities"]}
+    if community and community not in names:
+        raise PolicyRefused(f"{analysis} was made before this community joined; run a new one.")
     if community:
         return Basis(COMMUNITIES, {community: names[community]}, community)
     groups = result["label_sets"].get(OPINION_GROUPS, {})
@@ -85,7 +87,7 @@ def _from_statements(
     analysis: Analysis, basis: Basis, lines: list[FaultLine]
 ) -> Iterable[Proposal]:
     on_line = _line_of(lines, "statement")
-    approvers = _approvers(analysis)
+    approvers = _approvers(analysis, basis)
     for row in analysis.result["statements"]:
         counted = row["label_sets"].get(basis.label_set)
         if counted is None or row["moderation"] == Statement.Moderation.OUT:
@@ -254,14 +256,16 @@ def _line_of(lines: Iterable[FaultLine], kind: str) -> dict[Any, int]:
     return found
 
 
-def _approvers(analysis: Analysis) -> dict[int, frozenset[str]]:
-    """Statement id → the people who agree with it."""
+def _approvers(analysis: Analysis, basis: Basis) -> dict[int, frozenset[str]]:
+    """Statement id → the people who agree with it, of those the draft is for."""
     found: dict[int, set[str]] = {}
     votes = Vote.objects.filter(
         statement__workshop=analysis.workshop,
         choice=Vote.Choice.AGREE,
         participant__withdrawn_at=None,
     )
+    if basis.only:
+        votes = votes.filter(participant__seat__community__slug=basis.only)
     for statement, person in votes.values_list("statement_id", "participant_id").iterator(
         chunk_size=10_000
     ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Count, Max, QuerySet
 
 from elicitation.kernel.hashing import content_hash
 from elicitation.kernel.models import Work
@@ -98,6 +98,8 @@ def draft_constitution(
     One for all communities of the workshop, or for one of them. A draft that says the same as the
     newest version is that version. Raises PolicyRefused.
     """
+    # Two drafts at once would make two constitutions, or two versions of one number.
+    Workshop.objects.select_for_update(no_key=True).get(pk=workshop.pk)
     analysis = analysis or Analysis.objects.filter(workshop=workshop).first()
     if analysis is None:
         raise PolicyRefused(f"{workshop} has no analysis yet; run one first.")
@@ -117,7 +119,9 @@ def draft_constitution(
 
 
 def _constitution(workshop: Workshop, community: Community | None) -> Constitution:
-    found = Constitution.objects.filter(workshops=workshop, community=community).first()
+    # One that rests on other workshops too says what this one alone cannot.
+    resting = Constitution.objects.alias(on=Count("workshops")).filter(on=1, community=community)
+    found = resting.filter(pk__in=Constitution.objects.filter(workshops=workshop)).first()
     if found is not None:
         return found
     whose = community.name if community else "All communities"

@@ -1,0 +1,54 @@
+"""Drafts and their exports on a workshop whose analysis was written by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from deliberation.models import Statement
+from deliberation.services import cast_vote
+from elicitation.models import Community, Workshop, WorkshopCommunity
+from policy.drafting import basis_of, proposals
+from policy.errors import PolicyRefused
+from policy.models import Constitution
+from policy.services import draft_constitution
+from tests.conftest import take_part
+from tests.line import make_analysis
+
+pytestmark = pytest.mark.django_db
+
+
+def agree(workshop: Workshop, community: str, pseudonym: str) -> None:
+    statement = Statement.objects.filter(workshop=workshop).order_by("id")[0]
+    Statement.objects.filter(pk=statement.pk).update(stage=workshop.stages.get())
+    statement.refresh_from_db()
+    person = take_part(workshop, community, pseudonym)
+    cast_vote(participant=person, statement=statement, choice=1, key="k")
+
+
+def test_outsiders_count_for_nothing_in_one_communitys_draft(river: Workshop) -> None:
+    analysis = make_analysis(river)
+    agree(river, "fishers", "amara")
+    agree(river, "farmers", "bela")
+    everyone = proposals(analysis, basis_of(analysis))[0].candidate.approvers
+    fishers = proposals(analysis, basis_of(analysis, "fishers"))[0].candidate.approvers
+    assert len(everyone) == 2
+    assert len(fishers) == 1
+
+
+def test_a_community_that_joined_after_the_analysis_is_refused_in_a_sentence(
+    river: Workshop,
+) -> None:
+    make_analysis(river)
+    late = Community.objects.create(slug="millers", name="Millers")
+    WorkshopCommunity.objects.create(workshop=river, community=late, position=2, join_code="LATE")
+    with pytest.raises(PolicyRefused, match="before this community joined"):
+        draft_constitution(workshop=river, community=late)
+
+
+def test_one_workshops_draft_is_no_version_of_a_constitution_of_two(river: Workshop) -> None:
+    make_analysis(river)
+    both = Constitution.objects.create(title="River and hill")
+    both.workshops.add(river, Workshop.objects.create(slug="hill", title="Hill"))
+    version = draft_constitution(workshop=river)
+    assert version.constitution != both
+    assert draft_constitution(workshop=river) == version
