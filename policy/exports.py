@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from policy.models import Analysis, Citation, ConstitutionVersion, Principle
+from policy.showing_parts import fewest
 
 FORMATS = ("json", "yaml", "md")
 
@@ -30,7 +31,10 @@ def analysis_as_json(analysis: Analysis) -> dict[str, Any]:
 
 
 def constitution_as_json(version: ConstitutionVersion) -> dict[str, Any]:
-    """A constitution version with its principles and the evidence that each cites."""
+    """A constitution version with its principles and the evidence that each cites.
+
+    Numbers that rest on fewer people than the workshop reports on are left out.
+    """
     principles = version.principles.prefetch_related(
         "communities", "citations__statement", "citations__fault_line"
     )
@@ -46,7 +50,7 @@ def constitution_as_json(version: ConstitutionVersion) -> dict[str, Any]:
         "workshops": [workshop.slug for workshop in constitution.workshops.all()],
         "analysis": {"id": version.analysis_id, "input_hash": version.analysis.input_hash},
         "choosing": version.choosing,
-        "principles": [_principle(principle) for principle in principles],
+        "principles": [_principle(principle, _smallest_cell(version)) for principle in principles],
     }
 
 
@@ -96,12 +100,14 @@ def _matched(before: list[Principle], after: list[Principle]) -> dict[int, Princ
 
 
 def _likeness(old: Principle, new: Principle) -> float:
+    if old.text == new.text:
+        return 1.0
     if old.measure and new.measure:
-        same = (old.measure["feature"], old.measure["theme"]) == (
-            new.measure["feature"],
-            new.measure["theme"],
-        )
-        return 1.0 if same else 0.0
+        names = ("feature", "theme")
+        same = all(old.measure[name] == new.measure[name] for name in names)
+        whose = [set(one.measure["directions"]) for one in (old, new)]
+        # Two communities' principles about one feature are two principles.
+        return 0.99 if same and ("" in whose[0] | whose[1] or whose[0] & whose[1]) else 0.0
     return difflib.SequenceMatcher(None, old.text, new.text, autojunk=False).ratio()
 
 
@@ -131,7 +137,13 @@ def _words(before: str, after: str) -> list[tuple[str, str]]:
     return runs
 
 
-def _principle(principle: Principle) -> dict[str, Any]:
+def _smallest_cell(version: ConstitutionVersion) -> int:
+    """Below how many people numbers stay here: answers that were published before have no limit."""
+    live = [w for w in version.constitution.workshops.all() if not w.is_public]
+    return max((workshop.small_cell for workshop in live), default=0)
+
+
+def _principle(principle: Principle, smallest: int) -> dict[str, Any]:
     return {
         "number": principle.number,
         "text": principle.text,
@@ -140,11 +152,11 @@ def _principle(principle: Principle) -> dict[str, Any]:
         "communities": sorted(community.slug for community in principle.communities.all()),
         "measure": principle.measure or None,
         "chosen_for": principle.numbers.get("chosen_for"),
-        "citations": [_citation(citation) for citation in principle.citations.all()],
+        "citations": [_citation(one, smallest) for one in principle.citations.all()],
     }
 
 
-def _citation(citation: Citation) -> dict[str, Any]:
+def _citation(citation: Citation, smallest: int) -> dict[str, Any]:
     found: dict[str, Any] = {"kind": citation.kind, "quote": citation.quote or None}
     if citation.statement is not None:
         found["statement"] = citation.statement.external_id
@@ -152,8 +164,20 @@ def _citation(citation: Citation) -> dict[str, Any]:
     if citation.fault_line is not None:
         found["fault_line"] = citation.fault_line.name
     if citation.numbers:
-        found["numbers"] = citation.numbers
+        found["numbers"] = _told(citation.numbers, smallest)
     return found
+
+
+def _told(numbers: dict[str, Any], smallest: int) -> dict[str, Any]:
+    """The numbers behind a citation, or none where one of them is about too few people.
+
+    All are withheld together, since what one group said follows from the others and the total.
+    """
+    people = [group["seen"] for group in numbers.get("groups", {}).values()]
+    people += [effect["rests_on"] or 0 for effect in numbers.get("effects", {}).values()]
+    if any(count < smallest for count in people):
+        return {"withheld": "Too few to say."}
+    return numbers
 
 
 def _markdown(content: dict[str, Any]) -> str:

@@ -100,6 +100,7 @@ def interval(
         "unit": "\N{NO-BREAK SPACE}%" if percent else "",
         "low": figure(low, percent, digits) if bounded else "",
         "high": figure(high, percent, digits) if bounded else "",
+        "between": " to " if bounded and float(low or 0) < 0 else "\N{EN DASH}",
         "n": n,
     }
 
@@ -111,10 +112,9 @@ def is_number(value: float | None) -> bool:
 
 def figure(value: float | None, percent: bool, digits: int) -> str:
     """The number as people read it, in their language."""
-    number = float(value or 0)
-    if percent:
-        return str(localize(round(100 * number)))
-    return str(localize(round(number, digits)))
+    number = round(100 * float(value or 0)) if percent else round(float(value or 0), digits)
+    # Adding zero turns "-0.0" into "0.0"; a real minus sign is not taken for a range's dash.
+    return str(localize(number + 0)).replace("-", "\N{MINUS SIGN}")
 
 
 @register.simple_block_tag

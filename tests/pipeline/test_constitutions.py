@@ -88,3 +88,19 @@ def test_two_drafts_cannot_take_one_number(sample: Workshop) -> None:
         ConstitutionVersion.objects.create(
             constitution=version.constitution, number=1, analysis=version.analysis, content_hash="x"
         )
+
+
+def test_an_export_of_a_live_workshop_tells_nothing_about_few_people(sample: Workshop) -> None:
+    version = draft_constitution(workshop=sample)
+    open_numbers = json.dumps(constitution_as_json(version))
+    assert "withheld" not in open_numbers
+    Workshop.objects.filter(pk=sample.pk).update(provenance=Workshop.Provenance.LIVE, small_cell=30)
+    version = ConstitutionVersion.objects.get(pk=version.pk)
+    told = constitution_as_json(version)["principles"]
+    citations = [one for principle in told for one in principle["citations"]]
+    assert {"withheld": "Too few to say."} in [one.get("numbers") for one in citations]
+    assert all(
+        group["seen"] >= 30
+        for one in citations
+        for group in one.get("numbers", {}).get("groups", {}).values()
+    )

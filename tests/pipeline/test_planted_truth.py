@@ -64,7 +64,7 @@ def test_every_planted_fault_line_is_found(sample: Workshop) -> None:
     for topic in opposed:
         assert found.count(topic) >= planting.CLAIMS_PER_TOPIC * 0.75
     features = [item["feature"] for item in items(sample) if item["kind"] == "preference"]
-    assert set(features) == {"asking_back"}
+    assert set(features) == {"asking_back", "hedging"}
 
 
 def test_agreement_is_not_made_into_a_fault_line(sample: Workshop) -> None:
