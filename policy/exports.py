@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from policy.models import Analysis, Citation, ConstitutionVersion, Principle
-from policy.showing_parts import fewest
 
 FORMATS = ("json", "yaml", "md")
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models import F
 
 from deliberation.models import Statement
 from deliberation.services import cast_vote
 from elicitation.models import Community, Workshop, WorkshopCommunity
 from policy.drafting import basis_of, proposals
 from policy.errors import PolicyRefused
-from policy.models import Constitution
+from policy.exports import compare_versions
+from policy.models import Constitution, ConstitutionVersion, Principle
 from policy.services import draft_constitution
 from tests.conftest import take_part
 from tests.line import make_analysis
@@ -52,3 +54,32 @@ def test_one_workshops_draft_is_no_version_of_a_constitution_of_two(river: Works
     version = draft_constitution(workshop=river)
     assert version.constitution != both
     assert draft_constitution(workshop=river) == version
+
+
+def test_two_communities_principles_on_one_feature_are_not_taken_for_one_another(
+    river: Workshop,
+) -> None:
+    make_analysis(river)
+    older = draft_constitution(workshop=river)
+    newer = ConstitutionVersion.objects.create(
+        constitution=older.constitution, number=2, analysis=older.analysis, content_hash="2"
+    )
+    Principle.objects.filter(version=older).update(number=F("number") + 10)
+    wish(older, 1, "fishers")
+    wish(older, 2, "farmers")
+    wish(newer, 1, "farmers")
+    found = [e for e in compare_versions(older, newer) if e["after"] or e["before"].number < 10]
+    assert [(entry["change"], entry["before"].number) for entry in found] == [
+        ("moved", 2),
+        ("removed", 1),
+    ]
+
+
+def wish(version: ConstitutionVersion, number: int, community: str) -> None:
+    Principle.objects.create(
+        version=version,
+        number=number,
+        text=f"{community}: Prefer answers that are longer.",
+        status=Principle.Status.COMMUNITY_SPECIFIC,
+        measure={"feature": "length", "theme": "", "threshold": 0, "directions": {community: 1}},
+    )
