@@ -106,8 +106,18 @@ def _line(one: Mapping[str, Any]) -> str:
         f"{estimate_words(one['base'])} → {estimate_words(one['tuned'])}, "
         f"{difference_words(one['difference'])}: {verdict_word(one).lower()}; "
         f"n {localize(one['answers'])} answers of {localize(one['participants'])} people; "
-        f"length alone {length_words(one['length_baseline'])}"
+        f"length alone {length_words(one['length_baseline'])}; "
+        f"{moved_words(one.get('moved'))}"
     )
+
+
+def moved_words(found: Mapping[str, Any] | None) -> str:
+    """Whether training moved the model's probabilities towards what people said."""
+    if not found or not measured(found["estimate"]):
+        return "moved: not measured"
+    words = {"towards": "moved their way", "away": "moved away from them"}
+    how = words.get(found["direction"], "cannot tell which way it moved")
+    return f"{how}, on {estimate_words(found)} of answers (half is chance)"
 
 
 def worst_sentence(worst: Mapping[str, Any], names: Mapping[str, str]) -> str:

@@ -22,6 +22,7 @@ from training.reading import (
     difference_words,
     estimate_words,
     length_words,
+    moved_words,
     verdict_word,
     worst_sentence,
 )
@@ -139,6 +140,7 @@ def part_shown(
             "before": estimate_words(one["base"]),
             "after": estimate_words(one["tuned"]),
             "difference": difference_words(one["difference"]),
+            "moved": moved_words(one.get("moved")),
             "length": length_words(one["length_baseline"]),
             "token_before": estimate_words(one["per_token"]["base"]),
             "token_after": estimate_words(one["per_token"]["tuned"]),

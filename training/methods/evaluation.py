@@ -42,6 +42,7 @@ class Answers:
     tuned: list[float]
     base_per_token: list[float]
     tuned_per_token: list[float]
+    moved: list[float]
     shorter: list[float]
     longer: list[float]
 
@@ -100,6 +101,7 @@ def community_report(pairs: Sequence[PairScores], level: float = 0.95) -> dict[s
             "difference": _told(per_token),
             "verdict": verdict(per_token.low, per_token.high),
         },
+        "moved": _moved(share(answers.moved)),
         "margin": _margins(pairs),
         "length_baseline": _length_baseline(answers, level),
     }
@@ -107,7 +109,7 @@ def community_report(pairs: Sequence[PairScores], level: float = 0.95) -> dict[s
 
 def decided_answers(pairs: Iterable[PairScores]) -> Answers:
     """Agreement with every answer that is not "about equal", in the order of pairs and answers."""
-    found = Answers([], [], [], [], [], [], [], [])
+    found = Answers([], [], [], [], [], [], [], [], [])
     for number, pair in enumerate(pairs):
         lengths = float(pair.lengths[0]), float(pair.lengths[1])
         for participant, answer in pair.answers:
@@ -119,6 +121,7 @@ def decided_answers(pairs: Iterable[PairScores]) -> Answers:
             found.tuned.append(agreement(pair.tuned, answer))
             found.base_per_token.append(agreement(_per_token(pair.base, pair.counted), answer))
             found.tuned_per_token.append(agreement(_per_token(pair.tuned, pair.counted), answer))
+            found.moved.append(agreement(_change(pair), answer))
             found.longer.append(agreement(lengths, answer))
             found.shorter.append(1 - agreement(lengths, answer))
     return found
@@ -145,6 +148,27 @@ def _per_token(
     if scores is None or min(counted) < 1:
         return None
     return scores[0] / counted[0], scores[1] / counted[1]
+
+
+def _change(pair: PairScores) -> tuple[float, float] | None:
+    """What training added to the log-probability of each completion: DPO's implicit reward / β."""
+    if pair.base is None or pair.tuned is None:
+        return None
+    return pair.tuned[0] - pair.base[0], pair.tuned[1] - pair.base[1]
+
+
+def _moved(told: dict[str, Any]) -> dict[str, Any]:
+    """The share of answers that training moved the model towards, and whether that beats chance.
+
+    Finer than accuracy: two completions of different length can lie so far apart in probability
+    that a small model's order of them never turns (Chen et al. 2024, arXiv 2405.19534), while it
+    still moves. ½ is what training on something else would give.
+    """
+    low, high = told["low"], told["high"]
+    if math.isnan(low) or math.isnan(high):
+        return told | {"direction": "not measured"}
+    direction = "towards" if low > 0.5 else "away" if high < 0.5 else "cannot tell"
+    return told | {"direction": direction}
 
 
 def _margins(pairs: Sequence[PairScores]) -> dict[str, Any]:

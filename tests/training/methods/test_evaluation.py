@@ -5,7 +5,13 @@ import math
 
 import pytest
 
-from training.methods.evaluation import PairScores, agreement, decided_answers, evaluation_report
+from training.methods.evaluation import (
+    PairScores,
+    agreement,
+    community_report,
+    decided_answers,
+    evaluation_report,
+)
 from training.recipes._files import plain
 
 RIGHT, WRONG = (-10.0, -20.0), (-20.0, -10.0)
@@ -113,3 +119,26 @@ def test_a_report_without_any_pair_is_json_with_reasons() -> None:
         "participants": 0,
         "note": "Nobody answered.",
     }
+
+
+def test_moving_towards_people_is_seen_before_any_order_turns() -> None:
+    # The long answer stays improbable, but training has raised it beside the short one.
+    pairs = [
+        PairScores(
+            "a", (-90.0, -30.0), (-80.0, -31.0), (40, 9), (40, 9),
+            [(f"p{n}", 1.0), (f"q{n}", 1.0)], item=str(n),
+        )
+        for n in range(20)
+    ]  # fmt: skip
+    found = community_report(pairs)
+    assert found["tuned"]["estimate"] == found["base"]["estimate"] == 0
+    assert found["verdict"] == "inconclusive"
+    assert (found["moved"]["estimate"], found["moved"]["direction"]) == (1.0, "towards")
+
+
+def test_moving_against_people_is_called_away() -> None:
+    pairs = [
+        PairScores("a", (-30.0, -30.0), (-40.0, -30.0), (9, 9), (9, 9), [(f"p{n}", 1.0)], str(n))
+        for n in range(20)
+    ]
+    assert community_report(pairs)["moved"]["direction"] == "away"
