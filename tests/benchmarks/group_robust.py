@@ -1,7 +1,7 @@
 """Plain against group-robust DPO on the sample workshop: python -m tests.benchmarks.group_robust
 
 Trains a tiny model from scratch on the sample's frozen rows, several seeds each way, and prints the
-held-out accuracy of the mean and of the worst community. With a base model's folder as argument it
+held-out accuracy of the mean and of the worst community, and how far training moved towards each. With a base model's folder as argument it
 trains that one instead (LoRA), and takes as much longer.
 """
 
@@ -56,12 +56,13 @@ def sample_snapshot() -> DatasetSnapshot:
 
 
 def worst_and_mean(snapshot: DatasetSnapshot, base: Path, config: dict[str, Any]) -> list[float]:
-    """Train once; the held-out accuracy of the worst community and of the mean."""
+    """Train once; accuracy of the worst community and the mean, then shares moved towards them."""
     run = prepare_run(snapshot=snapshot, recipe="dpo", base=str(base), overrides=config)
     command = [sys.executable, "-m", "training.recipes.dpo", run.folder]
     subprocess.run(command, cwd=settings.BASE_DIR, check=True, capture_output=True)
     report = json.loads((Path(run.folder) / "report.json").read_text())
-    return [report["worst"]["tuned"], report["mean"]["tuned"]]
+    moved = [one["moved"]["estimate"] for one in report["communities"].values()]
+    return [report["worst"]["tuned"], report["mean"]["tuned"], min(moved), fmean(moved)]
 
 
 def main() -> None:
@@ -70,7 +71,8 @@ def main() -> None:
     given = sys.argv[1:]
     base = Path(given[0]) if given else tiny_model(Path(settings.FOLKMOOT_HOME) / "tiny", 3)
     config = LORA if given else TINY
-    print("seed  plain worst / mean   group-robust worst / mean")
+    print("held-out accuracy worst / mean, then share moved towards people worst / mean")
+    print("seed    plain                            group-robust")
     table = []
     for seed in SEEDS:
         plain = worst_and_mean(snapshot, base, {**config, "seed": seed})
@@ -78,9 +80,15 @@ def main() -> None:
             snapshot, base, {**config, "seed": seed, "group_robust": {"eta": ETA}}
         )
         table.append(plain + robust)
-        print(f"{seed:4}  {plain[0]:.3f} / {plain[1]:.3f}        {robust[0]:.3f} / {robust[1]:.3f}")
-    means = [fmean(column) for column in zip(*table, strict=True)]
-    print(f"mean  {means[0]:.3f} / {means[1]:.3f}        {means[2]:.3f} / {means[3]:.3f}")
+        print_line(str(seed), table[-1])
+    print_line("mean", [fmean(column) for column in zip(*table, strict=True)])
+
+
+def print_line(name: str, values: list[float]) -> None:
+    """One line of the table: plain, then group-robust."""
+    halves = (values[:4], values[4:])
+    told = [f"{a:.3f} / {b:.3f}, {c:.3f} / {d:.3f}" for a, b, c, d in halves]
+    print(f"{name:>4}    {told[0]}    {told[1]}")
 
 
 if __name__ == "__main__":
