@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ from django.db.models import F
 from numpy.typing import NDArray
 
 from deliberation.models import Label, Statement, Vote
+from elicitation.kernel.hashing import canonical_json
 from elicitation.models import Participant, Preference, Workshop
 from policy.methods.features import completion_features
 
@@ -21,7 +22,7 @@ ANSWERS = {"left": 1.0, "right": 0.0, "equal": 0.5}
 
 @dataclass(frozen=True)
 class Judged:
-    """Comparisons that were answered: n rows each, in the order of their ids.
+    """Comparisons that were answered: n rows each, by person, then by the words compared.
 
     people: (n,) index into the workshop's participants. pairs: (n, 2) completion ids, left then
     right. prompts: (n,) ids. answers: (n,) 1 left, 0 right, ½ about equal, NaN neither acceptable.
@@ -66,7 +67,7 @@ class WorkshopAnswers:
         """The name of this input: the same answers give the same hash on every machine."""
         digest = hashlib.sha256()
         for line in self._lines():
-            digest.update(line.encode() + b"\n")
+            digest.update(canonical_json(line) + b"\n")
         return digest.hexdigest()
 
     def labels(self, name: str) -> NDArray[np.intp]:
@@ -78,33 +79,45 @@ class WorkshopAnswers:
             dtype=np.intp,
         )
 
-    def _lines(self) -> Iterable[str]:
-        for person in self.participants:
-            yield f"p\t{person['pseudonym']}\t{person['community']}"
+    def _lines(self) -> Iterable[Sequence[Any]]:
+        """Everything a result depends on, by names and words: no number of a table."""
+        people, judged = self.participants, self.judged
+        for place, one in enumerate(self.communities):
+            yield "community", place, one["slug"], one["name"]
+        for person in people:
+            yield "person", person["pseudonym"], person["community"], person["identity"]
         for column, statement in enumerate(self.statements):
-            yield f"s\t{statement['external_id']}\t{statement['moderation']}\t{statement['text']}"
+            names = ("external_id", "moderation", "theme", "text")
+            yield "statement", *(statement[name] for name in names)
             for row in np.flatnonzero(~np.isnan(self.votes[:, column])):
-                yield f"v\t{self.participants[row]['pseudonym']}\t{self.votes[row, column]:.0f}"
-        judged = self.judged
-        for person, (left, right), answer in zip(
-            judged.people, judged.pairs, judged.answers, strict=True
-        ):
-            sides = self.completions[int(left)]["hash"], self.completions[int(right)]["hash"]
-            yield f"c\t{self.participants[person]['pseudonym']}\t{sides[0]}\t{sides[1]}\t{answer}"
+                yield "vote", people[row]["pseudonym"], int(self.votes[row, column])
+        for row, pair in enumerate(judged.pairs):
+            prompt = self.prompts[int(judged.prompts[row])]
+            sides = [self.completions[int(pk)] for pk in pair]
+            yield (
+                *("preference", people[judged.people[row]]["pseudonym"]),
+                *(prompt["hash"], prompt["theme"]),
+                *(side[name] for side in sides for name in ("hash", "source")),
+                judged.answers[row],
+            )
         for name, given in sorted(self.label_sets.items()):
-            for person in self.participants:
+            for person in people:
                 if person["id"] in given:
-                    yield f"l\t{name}\t{person['pseudonym']}\t{given[person['id']]}"
+                    yield "label", name, person["pseudonym"], given[person["id"]]
 
 
 def read_answers(workshop: Workshop) -> WorkshopAnswers:
-    """Read one workshop's latest answers. Withdrawn people are left out."""
+    """Read one workshop's latest answers. Withdrawn people are left out.
+
+    Rows are sorted here, since databases order words by their own languages.
+    """
     participants: list[dict[str, Any]] = [
         {**row}
-        for row in Participant.objects.filter(workshop=workshop, withdrawn_at=None)
-        .order_by("pseudonym")
-        .values("id", "pseudonym", "identity", community=F("seat__community__slug"))
+        for row in Participant.objects.filter(workshop=workshop, withdrawn_at=None).values(
+            "id", "pseudonym", "identity", community=F("seat__community__slug")
+        )
     ]
+    participants.sort(key=lambda person: person["pseudonym"])
     row_of: dict[int, int] = {person["id"]: row for row, person in enumerate(participants)}
     statements: list[dict[str, Any]] = [
         {**row}
@@ -134,7 +147,7 @@ def read_answers(workshop: Workshop) -> WorkshopAnswers:
 
 def _natural(name: str) -> tuple[int, int, str]:
     """Numbers in number order, then words."""
-    return (0, int(name), "") if name.isdigit() else (1, 0, name)
+    return (0, int(name), name) if name.isdecimal() else (1, 0, name)
 
 
 def _votes(
@@ -155,14 +168,9 @@ def _judged(
     workshop: Workshop, row_of: Mapping[int, int]
 ) -> tuple[Judged, dict[int, dict[str, Any]], dict[int, dict[str, Any]]]:
     rows = [
-        (row_of[person], left, right, prompt, ANSWERS.get(choice, np.nan))
-        for person, left, right, prompt, choice in Preference.objects.filter(
+        (row_of[person], left, right, prompt, ANSWERS.get(choice, np.nan), words)
+        for person, left, right, prompt, choice, *words in Preference.objects.filter(
             comparison__participant__workshop=workshop, choice__in=[*ANSWERS, "neither"]
-        )
-        .order_by(
-            "comparison__participant__pseudonym",
-            "comparison__left__content_hash",
-            "comparison__right__content_hash",
         )
         .values_list(
             "comparison__participant_id",
@@ -170,10 +178,16 @@ def _judged(
             "comparison__right_id",
             "comparison__prompt_id",
             "choice",
+            "comparison__prompt__content_hash",
+            "comparison__left__content_hash",
+            "comparison__right__content_hash",
+            "comparison__left__source",
+            "comparison__right__source",
         )
         .iterator(chunk_size=10_000)
         if person in row_of
     ]
+    rows.sort(key=lambda row: (row[0], row[5]))
     judged = Judged(
         people=np.array([row[0] for row in rows], dtype=np.intp),
         pairs=np.array([row[1:3] for row in rows], dtype=np.int64).reshape(-1, 2),
