@@ -84,7 +84,9 @@ class _Loaded:
         if self._parts is None:
             # Loaded here, because most of what imports this module never embeds a sentence.
             from transformers import AutoModel, AutoTokenizer
+            from transformers.utils.logging import disable_progress_bar
 
+            disable_progress_bar()
             tokenizer = AutoTokenizer.from_pretrained(self.folder, local_files_only=True)
             network = AutoModel.from_pretrained(self.folder, local_files_only=True).eval()
             self._parts = tokenizer, network

@@ -1,8 +1,8 @@
 """Plain against group-robust DPO on the sample workshop: python -m tests.benchmarks.group_robust
 
 Trains a tiny model from scratch on the sample's frozen rows, several seeds each way, and prints the
-held-out accuracy of the mean and of the worst community, and how far training moved towards each. With a base model's folder as argument it
-trains that one instead (LoRA), and takes as much longer.
+held-out accuracy and the share of answers that training moved towards, for the worst community and
+the mean. With a base model's folder as argument it trains that one instead (LoRA); that is slow.
 """
 
 from __future__ import annotations
