@@ -91,14 +91,14 @@ class WorkshopAnswers:
             yield "statement", *(statement[name] for name in names)
             for row in np.flatnonzero(~np.isnan(self.votes[:, column])):
                 yield "vote", people[row]["pseudonym"], int(self.votes[row, column])
-        for row, pair in enumerate(judged.pairs):
-            prompt = self.prompts[int(judged.prompts[row])]
+        for number, pair in enumerate(judged.pairs):
+            prompt = self.prompts[int(judged.prompts[number])]
             sides = [self.completions[int(pk)] for pk in pair]
             yield (
-                *("preference", people[judged.people[row]]["pseudonym"]),
+                *("preference", people[judged.people[number]]["pseudonym"]),
                 *(prompt["hash"], prompt["theme"]),
                 *(side[name] for side in sides for name in ("hash", "source")),
-                judged.answers[row],
+                judged.answers[number],
             )
         for name, given in sorted(self.label_sets.items()):
             for person in people:
