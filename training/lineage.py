@@ -21,13 +21,18 @@ def trace_row(name: str, snapshot: DatasetSnapshot | None = None) -> dict[str, A
     if len(name) < 8:
         raise TrainingRefused("Give at least the first eight letters of a row's id.")
     snapshots = [snapshot] if snapshot else list(DatasetSnapshot.objects.all())
+    lost: list[str] = []
     for one in snapshots:
-        found = [line for line in read_rows(one, "lineage") if line["row"].startswith(name)]
+        try:
+            found = [line for line in read_rows(one, "lineage") if line["row"].startswith(name)]
+        except TrainingRefused as refused:
+            lost.append(f" {refused}")
+            continue
         if len(found) > 1:
             raise TrainingRefused(f"{len(found)} rows begin with {name}; give more letters.")
         if found:
             return _traced(one, found[0])
-    raise TrainingRefused(f"No row of any snapshot is named {name}.")
+    raise TrainingRefused(f"No row of any snapshot is named {name}.{''.join(lost)}")
 
 
 def trace_participant(pseudonym: str, workshop: str = "") -> Iterator[dict[str, Any]]:
@@ -70,9 +75,13 @@ def _traced(snapshot: DatasetSnapshot, line: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _who(event: AnswerEvent) -> tuple[str, str]:
+    return event.participant.workshop.slug, event.participant.pseudonym
+
+
 def _answer(event: AnswerEvent | None, said: dict[str, Any]) -> dict[str, Any]:
     """One answer as a page shows it; an erased one keeps its place and says so."""
-    if event is None or event.participant.pseudonym != said["participant"]:
+    if event is None or _who(event) != (said["workshop"], said["participant"]):
         return {**said, "erased": True}
     source = event.imported_file
     return {

@@ -57,5 +57,7 @@ class Command(BaseCommand):
         found = list(trace_participant(pseudonym, workshop))
         self.stdout.write(f"{pseudonym} is in {len(found)} rows")
         for entry in found:
+            # Two workshops can have a person of this name, and they are two people.
+            where = " and ".join(sorted({answer["workshop"] for answer in entry["answers"]}))
             self.stdout.write(f"  {entry['row'][:16]} of snapshot {entry['snapshot'][:16]}, "
-                              f"{entry['split']}, {entry['community']}")  # fmt: skip
+                              f"{entry['split']}, {entry['community']} in {where}")  # fmt: skip
