@@ -18,6 +18,7 @@ from elicitation.kernel.work import cancel, enqueue
 from elicitation.models import Community, User
 from policy.models import ConstitutionVersion
 from training.errors import TrainingRefused
+from training.methods.rows import SPLITS
 from training.models import Checkpoint, DatasetSnapshot, EvaluationReport, TrainingRun
 from training.recipes._config import as_json, parse_config
 from training.recipes._errors import BadInput
@@ -125,8 +126,11 @@ def cancel_training(run: TrainingRun) -> bool:
     return work is not None and cancel(work)
 
 
+@transaction.atomic
 def continue_training(run: TrainingRun) -> Work:
     """Take up a stopped run from its last complete checkpoint. Raises TrainingRefused."""
+    # Two workers would write one run directory if it were asked twice at once.
+    TrainingRun.objects.select_for_update(no_key=True).get(pk=run.pk)
     if Checkpoint.objects.filter(run=run).exists():
         raise TrainingRefused(f"{run} is done; start a new run instead.")
     work = Work.objects.latest_for(run.subject)
@@ -183,7 +187,8 @@ def _check_snapshot(snapshot: DatasetSnapshot, recipe: str) -> None:
         raise TrainingRefused(
             f"The recipe {recipe} needs a snapshot of kind {wanted}; this one is {snapshot.kind}."
         )
-    if not (Path(snapshot.folder) / "train.jsonl").is_file():
+    files = [Path(snapshot.folder) / f"{split}.jsonl" for split in SPLITS]
+    if not all(file.is_file() for file in files):
         raise TrainingRefused(f"{snapshot} has lost its files in {snapshot.folder}.")
 
 
@@ -219,15 +224,24 @@ def _make_run_directory(
         # A run that was never recorded can have left a directory under a number given anew.
         shutil.rmtree(leftover, ignore_errors=True)
     workbench.mkdir(parents=True)
-    source = Path(run.snapshot.folder)
-    shutil.copyfile(source / "train.jsonl", workbench / "train.jsonl")
-    for split in ("heldout", "heldout_people"):
-        lines = (source / f"{split}.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
-        kept = lines if held_out_rows is None else _in_turn(lines, held_out_rows)
-        (workbench / f"{split}.jsonl").write_text("".join(kept), encoding="utf-8")
-    (workbench / "config.json").write_text(json.dumps(config, indent=1), encoding="utf-8")
-    os.replace(workbench, folder)
+    try:
+        _fill(workbench, Path(run.snapshot.folder), config, held_out_rows)
+        os.replace(workbench, folder)
+    finally:
+        shutil.rmtree(workbench, ignore_errors=True)
     return folder
+
+
+def _fill(folder: Path, source: Path, config: Mapping[str, Any], held_out_rows: int | None) -> None:
+    """Copy a snapshot's rows, measuring on no more of them than asked."""
+    shutil.copyfile(source / "train.jsonl", folder / "train.jsonl")
+    for split in ("heldout", "heldout_people"):
+        # By line feeds alone: people's words hold other ends of lines.
+        lines = (source / f"{split}.jsonl").read_text(encoding="utf-8").split("\n")[:-1]
+        kept = lines if held_out_rows is None else _in_turn(lines, held_out_rows)
+        text = "".join(f"{line}\n" for line in kept)
+        (folder / f"{split}.jsonl").write_text(text, encoding="utf-8", newline="\n")
+    (folder / "config.json").write_text(json.dumps(config, indent=1), encoding="utf-8")
 
 
 def _in_turn(lines: list[str], limit: int) -> list[str]:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import errno
+import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.db.models import Value
+from django.db.models.functions import Concat
 
-from elicitation.models import Community, Participant, Workshop
+from elicitation.models import Community, Completion, Participant, Workshop
 from policy.models import ConstitutionVersion, Principle
 from tests.pipeline.making import make_version, make_workshop
-from training.models import DatasetSnapshot
-from training.services import freeze_snapshot
+from training.errors import TrainingRefused
+from training.lineage import trace_row
+from training.models import DatasetSnapshot, TrainingRun
+from training.services import freeze_snapshot, prepare_run
+from training.snapshots import read_rows
 
 
 @pytest.fixture
@@ -73,3 +83,62 @@ def test_what_one_community_withholds_is_not_told_to_another(version: Constituti
     snapshot = freeze_snapshot(version=version, kind="preference")
     assert set(snapshot.summary["communities"]) == {"millers"}
     assert "did not agree" not in " ".join(snapshot.summary["sentences"])
+
+
+def test_a_lost_snapshot_hides_no_row_of_another(snapshot: DatasetSnapshot) -> None:
+    lost = freeze_snapshot(version=snapshot.constitution_version, kind="preference", seed=8)
+    shutil.rmtree(lost.folder)
+    row = next(read_rows(snapshot, "train"))
+    assert trace_row(row["id"])["row"] == row
+    with pytest.raises(TrainingRefused, match=r"No row .* has lost its file lineage.jsonl"):
+        trace_row("f" * 64)
+
+
+def test_two_people_of_one_pseudonym_are_told_apart(
+    snapshot: DatasetSnapshot, capsys: pytest.CaptureFixture[str]
+) -> None:
+    freeze_snapshot(version=make_version(make_workshop("forge")), kind="preference")
+    call_command("trace", participant="millers-0")
+    said = capsys.readouterr().out
+    assert "millers in forge" in said
+    assert "millers in mill" in said
+
+
+def test_an_answer_of_another_workshop_is_not_shown_as_the_one_behind_a_row(
+    snapshot: DatasetSnapshot,
+) -> None:
+    row = next(read_rows(snapshot, "train"))
+    forge = make_workshop("forge")
+    for person in Participant.objects.filter(workshop__slug="mill"):
+        other = Participant.objects.get(workshop=forge, pseudonym=person.pseudonym)
+        person.events.update(participant=other, key=Concat(Value("mill-"), "key"))
+    assert all(answer["erased"] for answer in trace_row(row["id"])["answers"])
+
+
+def test_a_line_separator_in_an_answer_ends_no_row(
+    mill: Workshop, version: ConstitutionVersion
+) -> None:
+    Completion.objects.update(text=Concat("text", Value(" One\u2028two\x85three.")))
+    snapshot = freeze_snapshot(version=version, kind="preference")
+    run = prepare_run(snapshot=snapshot, recipe="dpo", base="tiny", held_out_rows=2)
+    kept = (Path(run.folder) / "heldout.jsonl").read_text(encoding="utf-8").split("\n")[:-1]
+    assert ["\u2028" in json.loads(line)["chosen"] for line in kept] == [True, True]
+
+
+def test_a_snapshot_that_lost_one_of_its_files_starts_no_run(snapshot: DatasetSnapshot) -> None:
+    (Path(snapshot.folder) / "heldout.jsonl").unlink()
+    with pytest.raises(TrainingRefused, match="has lost its files"):
+        prepare_run(snapshot=snapshot, recipe="dpo", base="tiny")
+
+
+def test_a_full_disk_leaves_neither_a_run_nor_peoples_words(
+    snapshot: DatasetSnapshot, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    def full(*args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("training.services.os.replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        prepare_run(snapshot=snapshot, recipe="dpo", base="tiny")
+    assert not TrainingRun.objects.exists()
+    assert not list((Path(settings.FOLKMOOT_HOME) / "runs").glob(".making-*"))
