@@ -86,7 +86,7 @@ class _Loaded:
             from transformers import AutoModel, AutoTokenizer
             from transformers.utils.logging import disable_progress_bar
 
-            disable_progress_bar()
+            disable_progress_bar()  # type: ignore[no-untyped-call]
             tokenizer = AutoTokenizer.from_pretrained(self.folder, local_files_only=True)
             network = AutoModel.from_pretrained(self.folder, local_files_only=True).eval()
             self._parts = tokenizer, network
