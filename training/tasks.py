@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
-from elicitation.kernel.hashing import file_hash
+from elicitation.kernel.hashing import content_hash, file_hash
 from elicitation.kernel.work import WorkHandle
 from elicitation.models import User
 from policy.models import ConstitutionVersion
@@ -20,6 +20,7 @@ from training.models import TrainingRun
 from training.services import base_model_folder, freeze_snapshot, read_metrics, record_outcome
 
 SECONDS_BETWEEN_LOOKS = 0.5
+SECONDS_TO_END = 30.0
 
 
 def freeze(
@@ -52,7 +53,7 @@ def train(work: WorkHandle, *, run_id: int) -> dict[str, Any]:
     _program(work, folder, run.recipe, str(folder))
     report = _json(folder / "report.json")
     final = folder / "final"
-    weights = sorted(final.glob("*.safetensors"))
+    weights = _weights_hash(final)
     if not weights:
         raise TrainingRefused(f"{run} ended without weights; see {folder / 'log.txt'}.")
     names = community_names(run.snapshot.constitution_version)
@@ -61,7 +62,7 @@ def train(work: WorkHandle, *, run_id: int) -> dict[str, Any]:
         record_outcome(
             run,
             folder=final,
-            weights_hash=file_hash(weights[0]),
+            weights_hash=weights,
             step=int(run.config["max_steps"]),
             report=report,
             charts=charts,
@@ -86,10 +87,19 @@ def _program(work: WorkHandle, folder: Path, recipe: str, argument: str) -> None
                 time.sleep(SECONDS_BETWEEN_LOOKS)
         finally:
             if program.poll() is None:
-                program.terminate()
-                program.wait(timeout=30)
+                _stop(program)
     if program.returncode:
         raise TrainingRefused(_why(folder, recipe, program.returncode))
+
+
+def _stop(program: subprocess.Popen[bytes]) -> None:
+    """End the program, asking first: what it saves last may take a while."""
+    program.terminate()
+    try:
+        program.wait(timeout=SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        program.kill()
+        program.wait()
 
 
 def _pass_on(work: WorkHandle, folder: Path) -> None:
@@ -98,6 +108,12 @@ def _pass_on(work: WorkHandle, folder: Path) -> None:
         work.report(progress.get("done"), progress.get("of"), progress.get("say", ""))
     elif work.cancelled():
         raise TrainingRefused("The run was cancelled.")
+
+
+def _weights_hash(final: Path) -> str:
+    """The hash of the weights, of all their files where a large model has several; "" for none."""
+    hashes = {path.name: file_hash(path) for path in sorted(final.glob("*.safetensors"))}
+    return next(iter(hashes.values()), "") if len(hashes) < 2 else content_hash(hashes)
 
 
 def _why(folder: Path, recipe: str, code: int) -> str:

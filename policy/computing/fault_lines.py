@@ -170,15 +170,21 @@ def _line(
     }
 
 
+def _share(bound: float) -> float:
+    """A bound of a share, which no share lies beyond; NaN stays NaN."""
+    return float(np.clip(bound, 0.0, 1.0))
+
+
 def _item(item: FaultItem, found: Mapping[str, Any], voted: Voted) -> dict[str, Any]:
     kind, _, rest = item.key.partition(":")
+    values = item.values.items()
     common = {
         "key": item.key,
         "kind": kind,
         "text": item.text,
         "values": dict(item.values),
-        "low": {name: value - 1.96 * item.errors[name] for name, value in item.values.items()},
-        "high": {name: value + 1.96 * item.errors[name] for name, value in item.values.items()},
+        "low": {name: _share(value - 1.96 * item.errors[name]) for name, value in values},
+        "high": {name: _share(value + 1.96 * item.errors[name]) for name, value in values},
         "n": dict(item.n),
         "difference": found["difference"],
         "favoured_by": found["favoured_by"],

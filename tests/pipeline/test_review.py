@@ -5,6 +5,9 @@ from __future__ import annotations
 import errno
 import json
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,8 @@ from django.db.models import Value
 from django.db.models.functions import Concat
 
 from elicitation.models import Community, Completion, Participant, Workshop
+from policy.computing import fault_lines
+from policy.methods.fault_line_items import FaultItem
 from policy.models import ConstitutionVersion, Principle
 from tests.pipeline.making import make_version, make_workshop
 from training.errors import TrainingRefused
@@ -21,6 +26,7 @@ from training.lineage import trace_row
 from training.models import DatasetSnapshot, TrainingRun
 from training.services import freeze_snapshot, prepare_run
 from training.snapshots import read_rows
+from training.tasks import _stop, _weights_hash
 
 
 @pytest.fixture
@@ -142,3 +148,41 @@ def test_a_full_disk_leaves_neither_a_run_nor_peoples_words(
         prepare_run(snapshot=snapshot, recipe="dpo", base="tiny")
     assert not TrainingRun.objects.exists()
     assert not list((Path(settings.FOLKMOOT_HOME) / "runs").glob(".making-*"))
+
+
+def test_weights_in_several_files_are_named_by_all_of_them(tmp_path: Path) -> None:
+    for number in (1, 2):
+        (tmp_path / f"model-{number}.safetensors").write_bytes(b"weights")
+    before = _weights_hash(tmp_path)
+    (tmp_path / "model-2.safetensors").write_bytes(b"others")
+    assert _weights_hash(tmp_path) != before
+
+
+def test_a_program_that_does_not_end_when_asked_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.tasks.SECONDS_TO_END", 0.2)
+    deaf = (
+        "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); input()"
+    )
+    program = subprocess.Popen(
+        [sys.executable, "-c", deaf], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert program.stdout is not None
+    program.stdout.readline()
+    _stop(program)
+    assert program.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize(("value", "low", "high"), [(0.02, 0.0, 0.216), (0.97, 0.774, 1.0)])
+def test_no_share_is_said_to_lie_beyond_all_or_none(value: float, low: float, high: float) -> None:
+    item = FaultItem(
+        key="preference:length:",
+        text="An answer that is longer",
+        kind="feature",
+        values={"River": value},
+        n={"River": 9},
+        errors={"River": 0.1},
+        q=0.01,
+    )
+    found = {"difference": 0.3, "favoured_by": "River", "q": 0.01}
+    shown = fault_lines._item(item, found, None)  # type: ignore[arg-type]
+    assert (shown["low"]["River"], shown["high"]["River"]) == pytest.approx((low, high))
