@@ -196,7 +196,7 @@ def _config(
     snapshot: DatasetSnapshot, recipe: str, base: str, overrides: Mapping[str, Any]
 ) -> dict[str, Any]:
     version = snapshot.constitution_version
-    values = {
+    decided = {
         "recipe": recipe,
         "base": base,
         "snapshot": snapshot.hash,
@@ -205,10 +205,11 @@ def _config(
             {"number": p.number, "text": p.text, "status": p.status}
             for p in version.principles.all()
         ],
-        **overrides,
     }
+    if clashing := sorted(decided.keys() & overrides.keys()):
+        raise TrainingRefused(f"A run's own record decides {', '.join(clashing)}.")
     try:
-        return as_json(parse_config(json.loads(json.dumps(values))))
+        return as_json(parse_config(json.loads(json.dumps({**decided, **overrides}))))
     except BadInput as error:
         raise TrainingRefused(str(error)) from error
 

@@ -186,3 +186,8 @@ def test_no_share_is_said_to_lie_beyond_all_or_none(value: float, low: float, hi
     found = {"difference": 0.3, "favoured_by": "River", "q": 0.01}
     shown = fault_lines._item(item, found, None)  # type: ignore[arg-type]
     assert (shown["low"]["River"], shown["high"]["River"]) == pytest.approx((low, high))
+
+
+def test_a_runs_configuration_cannot_say_other_than_its_record(snapshot: DatasetSnapshot) -> None:
+    with pytest.raises(TrainingRefused, match="own record decides base, recipe"):
+        prepare_run(snapshot=snapshot, recipe="dpo", overrides={"recipe": "rlaif", "base": "x"})
