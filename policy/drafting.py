@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from deliberation.models import Statement, Vote
+from deliberation.models import Statement
+from elicitation.models import Participant
 from policy.errors import PolicyRefused
 from policy.methods.principles import Candidate, Stance, stance_from_bounds
 from policy.models import Analysis, Citation, FaultLine, Principle
@@ -15,6 +16,7 @@ from policy.models import Analysis, Citation, FaultLine, Principle
 THRESHOLD_IN_UNITS = 0.5
 # The share of false discoveries allowed among the features of one community and theme.
 LEVEL = 0.05
+NAN = float("nan")
 OPINION_GROUPS = "opinion_groups"
 COMMUNITIES = "communities"
 
@@ -63,6 +65,8 @@ def proposals(analysis: Analysis, basis: Basis) -> list[Proposal]:
     found = [*_from_statements(analysis, basis, lines)]
     if basis.label_set == COMMUNITIES:
         found += _from_preferences(analysis, basis, lines)
+    else:
+        found += _from_the_one_community(analysis, basis, lines)
     if not found:
         raise PolicyRefused(
             f"{analysis} holds no votes and no preferences, so there is nothing to draft from."
@@ -94,14 +98,15 @@ def _from_statements(
             continue
         groups = {name: counted["groups"].get(name) for name in basis.names}
         bounds = {n: (g["low"], g["high"]) if g else (None, None) for n, g in groups.items()}
+        stances = {name: _stance(*bound) for name, bound in bounds.items()}
         candidate = Candidate(
             key=f"statement:{row['external_id']}",
             text=row["text"],
-            stances={name: _stance(*bound) for name, bound in bounds.items()},
-            support={name: low or 0.0 for name, (low, _) in bounds.items()},
+            stances=stances,
+            support={name: NAN if low is None else low for name, (low, _) in bounds.items()},
             approvers=approvers.get(row["id"], frozenset()),
             fault_line=on_line.get(row["id"]),
-            topic=f"twin:{row['twin_of'] or row['external_id']}",
+            topic=f"twin:{row['twin_of'] or row['external_id']}:{_pattern(stances)}",
             kind="statement",
         )
         yield Proposal(
@@ -109,6 +114,11 @@ def _from_statements(
             {"kind": Citation.Kind.STATEMENT, "statement_id": row["id"], "numbers": counted},
             numbers={"groups": groups, "label_set": basis.label_set},
         )
+
+
+def _pattern(stances: Mapping[str, Stance]) -> str:
+    """Who is for and who against: texts alike in words but not in this say different things."""
+    return ",".join(f"{name}={stance}" for name, stance in sorted(stances.items()))
 
 
 def _from_preferences(
@@ -131,10 +141,27 @@ def _from_preferences(
                 yield proposal if one is basis else _beside(proposal, one, basis)
 
 
+def _from_the_one_community(
+    analysis: Analysis, basis: Basis, lines: list[FaultLine]
+) -> Iterable[Proposal]:
+    """Preferences where opinion groups are weighed: they are measured over the whole community,
+    not group by group, so what it prefers is taken as said for each of its groups."""
+    (community,) = analysis.result["communities"]
+    whole = Basis(COMMUNITIES, {community["slug"]: community["name"]})
+    for proposal in _from_preferences(analysis, whole, lines):
+        said, one = proposal.candidate, community["slug"]
+        candidate = replace(
+            said,
+            stances=dict.fromkeys(basis.names, said.stances[one]),
+            support=dict.fromkeys(basis.names, said.support[one]),
+        )
+        yield replace(proposal, candidate=candidate)
+
+
 def _beside(proposal: Proposal, one: Basis, basis: Basis) -> Proposal:
     """One community's proposal among others that it cannot speak of, and so are unclear."""
     stances: dict[str, Stance] = dict.fromkeys(basis.names, "unclear")
-    support = dict.fromkeys(basis.names, 0.0)
+    support = dict.fromkeys(basis.names, NAN)
     candidate = replace(
         proposal.candidate,
         text=f"{one.names[one.only]}: {proposal.candidate.text}",
@@ -184,7 +211,7 @@ def _preference(
             key=f"preference:{basis.only}:{theme}:{feature}",
             text=_preference_text(theme, directions, effects, basis),
             stances=stances,
-            support={s: _support(effects[s], towards) if s in effects else 0.0 for s in stances},
+            support={s: _support(effects[s], towards) if s in effects else NAN for s in stances},
             fault_line=on_line.get((feature, theme)),
             topic=f"feature:{basis.only}:{feature}",
             kind="preference",
@@ -223,7 +250,7 @@ def _phrase(effect: Mapping[str, Any]) -> str:
 def _support(effect: Mapping[str, Any], direction: int) -> float:
     """The lower bound of the probability that this direction is chosen."""
     if effect["chosen_low"] is None:
-        return 0.0
+        return NAN
     return float(effect["chosen_low"] if direction > 0 else 1 - effect["chosen_high"])
 
 
@@ -257,17 +284,12 @@ def _line_of(lines: Iterable[FaultLine], kind: str) -> dict[Any, int]:
 
 
 def _approvers(analysis: Analysis, basis: Basis) -> dict[int, frozenset[str]]:
-    """Statement id → the people who agree with it, of those the draft is for."""
-    found: dict[int, set[str]] = {}
-    votes = Vote.objects.filter(
-        statement__workshop=analysis.workshop,
-        choice=Vote.Choice.AGREE,
-        participant__withdrawn_at=None,
-    )
+    """Statement id → the people who agreed with it when analysed, of those the draft is for."""
+    here = Participant.objects.filter(workshop=analysis.workshop, withdrawn_at=None)
     if basis.only:
-        votes = votes.filter(participant__seat__community__slug=basis.only)
-    for statement, person in votes.values_list("statement_id", "participant_id").iterator(
-        chunk_size=10_000
-    ):
-        found.setdefault(statement, set()).add(str(person))
-    return {statement: frozenset(people) for statement, people in found.items()}
+        here = here.filter(seat__community__slug=basis.only)
+    counted = set(here.values_list("id", flat=True))
+    return {
+        int(statement): frozenset(str(person) for person in people if person in counted)
+        for statement, people in analysis.approvers.items()
+    }

@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
+from policy.errors import PolicyRefused
 from policy.models import Analysis, Citation, ConstitutionVersion, Principle
 
 FORMATS = ("json", "yaml", "md")
@@ -67,6 +69,14 @@ def export_constitution(version: ConstitutionVersion, format: str) -> str:
     raise ValueError(f"A constitution is exported as {', '.join(FORMATS)}, not {format}.")
 
 
+def write(path: Path, text: str) -> None:
+    """Write an export. Raises PolicyRefused, in words, where the file cannot be written."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise PolicyRefused(f"{path} cannot be written: {error.strerror}.") from error
+
+
 def compare_versions(
     older: ConstitutionVersion, newer: ConstitutionVersion
 ) -> list[dict[str, Any]]:
@@ -75,7 +85,7 @@ def compare_versions(
     Each: {"change": same, reworded, moved, status, added or removed, "before", "after", "words"}.
     Principles are matched by their words, exactly first and then by likeness.
     """
-    before, after = list(older.principles.all()), list(newer.principles.all())
+    before, after = (list(v.principles.prefetch_related("communities")) for v in (older, newer))
     matches = _matched(before, after)
     entries = [_entry(matches.get(principle.pk), principle) for principle in after]
     kept = {match.pk for match in matches.values()}
@@ -115,11 +125,17 @@ def _entry(old: Principle | None, new: Principle | None) -> dict[str, Any]:
         return {"change": "added" if new else "removed", "before": old, "after": new, "words": []}
     if old.text != new.text:
         change = "reworded"
-    elif (old.status, old.resolution) != (new.status, new.resolution):
+    elif _standing(old) != _standing(new):
         change = "status"
     else:
         change = "same" if old.number == new.number else "moved"
     return {"change": change, "before": old, "after": new, "words": _words(old.text, new.text)}
+
+
+def _standing(principle: Principle) -> tuple[str, str, frozenset[str]]:
+    """What a principle claims beside its words: status, resolution, and whose it is."""
+    whose = frozenset(community.slug for community in principle.communities.all())
+    return principle.status, principle.resolution, whose
 
 
 def _words(before: str, after: str) -> list[tuple[str, str]]:

@@ -21,6 +21,8 @@ class Analysis(models.Model):
     code_version = models.CharField(max_length=120)
     result: models.JSONField[Any] = models.JSONField()
     charts: models.JSONField[Any] = models.JSONField(default=dict)
+    # {statement id: [ids of the people who agreed]}, frozen with the rest; never exported.
+    approvers: models.JSONField[Any] = models.JSONField(default=dict)
     seconds = models.FloatField(default=0)
     created_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

@@ -49,12 +49,14 @@ def store_analysis(
     result: dict[str, Any],
     charts: dict[str, str],
     groups: list[list[int]],
+    approvers: dict[str, list[int]],
     seconds: float,
     by: User | None = None,
 ) -> Analysis:
     """Store a computed analysis with its opinion groups and fault lines. It is never changed.
 
-    groups: participant ids of each opinion group, in the order of their numbers.
+    groups: participant ids of each opinion group, in the order of their numbers. approvers:
+    statement id → ids of the people who agree with it.
     """
     analysis = Analysis.objects.create(
         workshop=workshop,
@@ -64,6 +66,7 @@ def store_analysis(
         code_version=code_version,
         result=result,
         charts=charts,
+        approvers=approvers,
         seconds=seconds,
         created_by=by,
     )
@@ -155,7 +158,7 @@ def _next_version(
         number=last + 1,
         analysis=analysis,
         content_hash=name,
-        choosing=_choosing(slate, basis),
+        choosing=_choosing(slate, basis, analysis.workshop),
         created_by=by,
     )
     for article, choice in zip(articles, slate.choices, strict=True):
@@ -215,13 +218,19 @@ def _communities(version: ConstitutionVersion, choice: Choice, basis: Basis) -> 
     return Community.objects.filter(slug__in=choice.communities)
 
 
-def _choosing(slate: Slate, basis: Basis) -> dict[str, Any]:
+def _choosing(slate: Slate, basis: Basis, workshop: Workshop) -> dict[str, Any]:
+    sentences, unrepresented = list(slate.sentences), slate.unrepresented
+    if not workshop.is_public and 0 < unrepresented < workshop.small_cell:
+        # How many is too few to say, and the sentence that counts them says it.
+        sentences = [one for one in sentences if not one.startswith(f"{unrepresented} people")]
+        sentences.append("Some people share a wish that has no place here.")
+        unrepresented = 0
     return {
         "basis": basis.label_set,
         "names": dict(basis.names),
         "considered": slate.considered,
         "without_status": slate.without_status,
-        "unrepresented": slate.unrepresented,
+        "unrepresented": unrepresented,
         "floors": dict(slate.floors),
-        "sentences": list(slate.sentences),
+        "sentences": sentences,
     }

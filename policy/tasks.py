@@ -42,6 +42,7 @@ def analyse(
             result=result,
             charts=charts,
             groups=computed.groups,
+            approvers=computed.approvers,
             seconds=round(time.monotonic() - began, 2),
             by=User.objects.filter(pk=by_id).first() if by_id else None,
         )

@@ -181,6 +181,7 @@ def make_analysis(workshop: Workshop, result: dict[str, Any] | None = None) -> A
         code_version="test",
         result=result,
         charts=dict.fromkeys(("fault_line_1", "statements", "preferences"), drawn),
+        approvers={},
         groups=[],
         seconds=1.5,
     )

@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from elicitation.kernel.hashing import file_hash
 from elicitation.kernel.models import Work
 from elicitation.kernel.work import cancel, enqueue
 from elicitation.models import Community, User
@@ -190,6 +191,13 @@ def _check_snapshot(snapshot: DatasetSnapshot, recipe: str) -> None:
     files = [Path(snapshot.folder) / f"{split}.jsonl" for split in SPLITS]
     if not all(file.is_file() for file in files):
         raise TrainingRefused(f"{snapshot} has lost its files in {snapshot.folder}.")
+    frozen = snapshot.summary.get("files", {})
+    for file in files:
+        if frozen and file_hash(file) != frozen[file.name]:
+            raise TrainingRefused(
+                f"{file.name} of {snapshot} is not what was frozen: it was changed since. "
+                "Freeze the dataset again."
+            )
 
 
 def _config(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -29,6 +31,8 @@ from training.methods.rows import (
 )
 from training.models import DatasetSnapshot
 
+# No freeze takes this long; what is older was left by one that died.
+SECONDS_TO_FREEZE = 6 * 3600
 ANSWERS = ("left", "right", "equal", "neither")
 
 
@@ -157,18 +161,19 @@ def write_snapshot(
     """
     home = snapshots_home()
     home.mkdir(parents=True, exist_ok=True)
+    _sweep(home)
     workbench = Path(tempfile.mkdtemp(prefix=".making-", dir=home))
     try:
         for split in SPLITS:
             _write_lines(workbench / f"{split}.jsonl", rows.splits[split])
         _write_lines(workbench / "lineage.jsonl", rows.lineage)
         files = {f"{split}.jsonl": file_hash(workbench / f"{split}.jsonl") for split in SPLITS}
-        summary = _summary(rows, sentences, version)
+        summary = _summary(rows, sentences, version) | {"files": files}
         # With the version's own name: two versions can hold the same words, and one be stale.
         name = content_hash(
             {"kind": kind, "constitution": summary["constitution"], "seed": seed, "files": files}
         )
-        manifest = {"hash": name, "kind": kind, "seed": seed, "files": files, **summary}
+        manifest = {"hash": name, "kind": kind, "seed": seed, **summary}
         manifest["code_version"] = code_version("training")
         (workbench / "manifest.json").write_bytes(canonical_json(manifest))
         folder = home / name[:16]
@@ -176,10 +181,27 @@ def write_snapshot(
         # What another database left here names answers by that database's numbers.
         if not is_whole or not DatasetSnapshot.objects.filter(hash=name).exists():
             shutil.rmtree(folder, ignore_errors=True)
-            os.replace(workbench, folder)
+            _put(workbench, folder)
     finally:
         shutil.rmtree(workbench, ignore_errors=True)
     return name, folder, summary
+
+
+def _put(workbench: Path, folder: Path) -> None:
+    """Rename into place; another freeze of the same rows may have been a moment quicker."""
+    try:
+        os.replace(workbench, folder)
+    except OSError:
+        if not (folder / "manifest.json").exists():
+            raise
+
+
+def _sweep(home: Path) -> None:
+    """Remove what a freeze that was killed left behind, which holds people's words."""
+    for leftover in home.glob(".making-*"):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - leftover.stat().st_mtime > SECONDS_TO_FREEZE:
+                shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _summary(rows: Rows, sentences: list[str], version: ConstitutionVersion) -> dict[str, Any]:

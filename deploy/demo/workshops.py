@@ -133,7 +133,7 @@ HH = DemoWorkshop(
     content_warning=HARMFUL,
     load=_load_hh,
     trains=True,
-    overrides={"max_steps": 12},
+    overrides={"max_steps": 12, "learning_rate": 3e-4},
 )
 DEMO = (SAMPLE, SEATTLE, PANDALM, HH)
 

@@ -45,6 +45,9 @@ def fault_line_section(
         lines += [_line(line, between, items, voted) for line in found.lines]
     for number, line in enumerate(lines, start=1):
         line["number"] = number
+    apart = [one["sentence"] for one in identified if not one["identified"]]
+    if apart and not tested:
+        sentences = apart
     if not sentences:
         sentences.append(
             "There is one community and no opinion group to rely on, so nothing can differ."

@@ -63,7 +63,9 @@ def read_votes(answers: WorkshopAnswers, seed: int) -> Voted:
     sets = {COMMUNITIES: answers.community_of}
     names = {COMMUNITIES: [one["slug"] for one in answers.communities]}
     for name, given in answers.label_sets.items():
-        sets[name], names[name] = answers.labels(name), sorted(set(given.values()))
+        # Other people's labels never stand where communities or computed groups do.
+        ours = f"imported {name}" if name in (COMMUNITIES, OPINION_GROUPS) else name
+        sets[ours], names[ours] = answers.labels(name), sorted(set(given.values()))
     if groups.k:
         sets[OPINION_GROUPS] = groups.labels.astype(np.intp)
         names[OPINION_GROUPS] = [str(number) for number in range(groups.k)]

@@ -27,10 +27,14 @@ Report = Callable[[int, str], None]
 
 @dataclass(frozen=True)
 class Computed:
-    """What an analysis stores. groups: participant ids of each opinion group, in order."""
+    """What an analysis stores. groups: participant ids of each opinion group, in order.
+
+    approvers: statement id → ids of the people who agree with it.
+    """
 
     result: dict[str, Any]
     groups: list[list[int]]
+    approvers: dict[str, list[int]]
     parameters: dict[str, Any]
 
 
@@ -67,7 +71,7 @@ def compute(answers: WorkshopAnswers, seed: int, report: Report) -> Computed:
         "notes": _notes(answers, identified),
     }
     parameters = {"level": LEVEL, "embedder": embedder.name}
-    return Computed(result, _groups(voted), parameters)
+    return Computed(result, _groups(voted), _approvers(voted), parameters)
 
 
 def _communities(answers: WorkshopAnswers) -> list[dict[str, Any]]:
@@ -90,6 +94,14 @@ def _groups(voted: Voted) -> list[list[int]]:
         [people[row] for row in np.flatnonzero(voted.groups.labels == number)]
         for number in range(voted.groups.k)
     ]
+
+
+def _approvers(voted: Voted) -> dict[str, list[int]]:
+    people = [person["id"] for person in voted.answers.participants]
+    return {
+        str(statement["id"]): [people[row] for row in np.flatnonzero(voted.votes[:, column] == 1)]
+        for column, statement in enumerate(voted.statements)
+    }
 
 
 def _notes(answers: WorkshopAnswers, identified: list[dict[str, Any]]) -> list[str]:

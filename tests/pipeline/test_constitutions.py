@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 import yaml
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from elicitation.models import Community, Workshop
@@ -104,3 +106,16 @@ def test_an_export_of_a_live_workshop_tells_nothing_about_few_people(sample: Wor
         for one in citations
         for group in one.get("numbers", {}).get("groups", {}).values()
     )
+
+
+def test_a_draft_rests_on_the_votes_that_were_analysed(sample: Workshop) -> None:
+    from deliberation.models import Vote
+
+    before = draft_constitution(workshop=sample)
+    Vote.objects.filter(statement__workshop=sample).update(choice=Vote.Choice.DISAGREE)
+    assert draft_constitution(workshop=sample) == before
+
+
+def test_an_export_that_cannot_be_written_is_a_sentence(sample: Workshop, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="cannot be written"):
+        call_command("export_analysis", sample.slug, to=tmp_path / "no" / "such" / "folder.json")

@@ -190,3 +190,16 @@ def test_a_snapshots_files_are_what_its_manifest_says(snapshot: DatasetSnapshot)
     assert manifest["hash"] == snapshot.hash
     for name, digest in manifest["files"].items():
         assert file_hash(folder / name) == digest
+
+
+def test_a_file_that_was_changed_since_it_was_frozen_trains_nothing(
+    snapshot: DatasetSnapshot,
+) -> None:
+    path = Path(snapshot.folder) / "train.jsonl"
+    frozen = path.read_text()
+    path.write_text(frozen.replace('"share": 1.0', '"share": 0.0', 1))
+    try:
+        with pytest.raises(TrainingRefused, match=r"train.jsonl .* is not what was frozen"):
+            prepare_run(snapshot=snapshot, recipe="dpo")
+    finally:
+        path.write_text(frozen)

@@ -29,6 +29,8 @@ class Command(BaseCommand):
         workshop = Workshop.objects.filter(slug=options["slug"]).first()
         if workshop is None:
             raise CommandError(f"There is no workshop {options['slug']}.")
+        if options["seed"] < 0:
+            raise CommandError("A seed is zero or a positive whole number.")
         if options["enqueue"]:
             ask_for_analysis(workshop=workshop, seed=options["seed"])
             self.stdout.write(f"The analysis of {workshop} waits for the worker.")

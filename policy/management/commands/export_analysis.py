@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from policy.exports import analysis_as_json
+from policy.errors import PolicyRefused
+from policy.exports import analysis_as_json, write
 from policy.models import Analysis
 
 
@@ -32,5 +33,12 @@ class Command(BaseCommand):
         if analysis is None:
             raise CommandError(f"There is no such analysis of {options['slug']}.")
         text = json.dumps(analysis_as_json(analysis), indent=1, ensure_ascii=False)
-        options["to"].write_text(text + "\n", encoding="utf-8")
+        _write(options["to"], text + "\n")
         self.stdout.write(f"Wrote {analysis} to {options['to']}.")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        write(path, text)
+    except PolicyRefused as error:
+        raise CommandError(str(error)) from error

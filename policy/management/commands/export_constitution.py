@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from policy.exports import FORMATS, export_constitution
+from policy.errors import PolicyRefused
+from policy.exports import FORMATS, export_constitution, write
 from policy.models import ConstitutionVersion
 
 
@@ -35,7 +36,14 @@ class Command(BaseCommand):
             )
         text = export_constitution(version, options["format"])
         if options["to"]:
-            options["to"].write_text(text, encoding="utf-8")
+            _write(options["to"], text)
             self.stdout.write(f"Wrote {version} to {options['to']}.")
         else:
             self.stdout.write(text, ending="")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        write(path, text)
+    except PolicyRefused as error:
+        raise CommandError(str(error)) from error
