@@ -153,7 +153,7 @@ def test_a_trained_model_prefers_what_was_planted_and_the_card_says_whence(
     wanted = {"chosen": ASIDE, "rejected": SHORT, "share": 1.0}
     rows = [pair(f"t{i}", **wanted) for i in range(12)]
     people = [{"participant": f"p{i}", "answer": 1} for i in range(12)]
-    held_out = [pair(f"h{i}", **wanted, judgements=people) for i in range(6)]
+    held_out = [pair(f"h{i}", **wanted, judgements=people) for i in range(24)]
     run = make_run(tmp_path, base, rows, held_out, max_steps=40, learning_rate=3e-3, evaluate=True)
     told = read(trained(run), "report.json")["communities"]["upstream"]
     assert told["tuned"]["estimate"] == 1.0
