@@ -13,6 +13,8 @@ from elicitation.services import import_preference_file, open_workshop, seat_com
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 SAMPLE_SEED = 11
+# Thousands of real pairs, a few dozen of which are seen: fewer, smaller steps.
+GENTLE: dict[str, object] = {"max_steps": 8, "learning_rate": 3e-4}
 Report = Callable[[int | None, int | None, str], None]
 HARMFUL = (
     "Some prompts ask for harmful or offensive things, and some answers give them. They are shown "
@@ -119,6 +121,9 @@ PANDALM = DemoWorkshop(
     note="Real answers of three people to 999 pairs, complete as they were published.",
     attribution=PANDALM_CREDIT,
     load=_load_pandalm,
+    trains=True,
+    # One community has nobody to be robust for.
+    overrides={**GENTLE, "group_robust": None},
 )
 HH = DemoWorkshop(
     slug="hh-rlhf",
@@ -133,7 +138,7 @@ HH = DemoWorkshop(
     content_warning=HARMFUL,
     load=_load_hh,
     trains=True,
-    overrides={"max_steps": 12, "learning_rate": 3e-4},
+    overrides=GENTLE,
 )
 DEMO = (SAMPLE, SEATTLE, PANDALM, HH)
 
