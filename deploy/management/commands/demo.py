@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +49,13 @@ class Command(BaseCommand):
             workshop = ensure_workshop(demo, self._bar(f"Loading “{demo.title}”"))
             seat_staff(workshop)
             self._end_bar()
-        caps = ", ".join(f"{name} {value}" for name, value in CAPS.items())
         self._say(
-            f"Training is capped to fit a small machine: {caps}; measured on at most "
+            f"Training is capped to fit a small machine: {_words(CAPS)}; measured on at most "
             f"{HELD_OUT_ROWS} rows of each held-out split."
         )
+        for demo in DEMO:
+            if demo.overrides:
+                self._say(f"For “{demo.title}”: {_words(demo.overrides)}.")
         complete(self._here if options["once"] else self._in_the_worker)
         for line in summary_lines():
             self.stdout.write(line)
@@ -110,3 +113,7 @@ class Command(BaseCommand):
         seconds = time.monotonic() - self.began
         self.stdout.write(f"[{seconds:4.0f} s] {text}")
         self.stdout.flush()
+
+
+def _words(caps: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} {'off' if value is None else value}" for name, value in caps.items())
