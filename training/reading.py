@@ -44,7 +44,7 @@ def report_lines(report: EvaluationReport) -> list[str]:
     ]
     lines.append(f"  {worst_sentence(result['worst'], names)}")
     people = result.get("held_out_people")
-    if people:
+    if people and people["communities"]:
         lines.append("On people held out from training:")
         lines += [
             f"  {names.get(slug, slug)}: {_line(one)}"
