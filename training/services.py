@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from elicitation.kernel.hashing import file_hash
+from elicitation.kernel.hashing import file_hash, plain
 from elicitation.kernel.models import Work
 from elicitation.kernel.work import cancel, enqueue
 from elicitation.models import Community, User
@@ -84,21 +84,22 @@ def prepare_run(
     recipe's configuration. held_out_rows: measure on this many rows of each held-out split at most,
     shared equally among communities. Raises TrainingRefused, leaving nothing behind.
     """
-    _check_snapshot(snapshot, recipe)
-    base = base or settings.BASE_MODEL or str(base_model_folder())
-    chosen = dict(overrides or {})
-    if held_out_rows is not None:
-        chosen["about"] = {"held out": f"at most {held_out_rows} rows of each held-out split"}
-    config = _config(snapshot, recipe, base, chosen)
+    config = _settled(snapshot, recipe, base, overrides, held_out_rows)
     with transaction.atomic():
         run = TrainingRun.objects.create(
-            snapshot=snapshot, recipe=recipe, base=base, config=config, folder="", created_by=by
+            snapshot=snapshot,
+            recipe=recipe,
+            base=config["base"],
+            config=config,
+            folder="",
+            created_by=by,
         )
         run.folder = str(_make_run_directory(run, config, held_out_rows))
         run.save(update_fields=["folder"])
     return run
 
 
+@transaction.atomic
 def start_training(
     *,
     snapshot: DatasetSnapshot,
@@ -108,7 +109,17 @@ def start_training(
     held_out_rows: int | None = None,
     by: User | None = None,
 ) -> TrainingRun:
-    """Prepare a run and hand it to the worker. Raises TrainingRefused."""
+    """Prepare a run and hand it to the worker; the same asked twice at once is one run.
+
+    Raises TrainingRefused.
+    """
+    # A second click waits here, and then finds the first one's run.
+    DatasetSnapshot.objects.select_for_update(no_key=True).get(pk=snapshot.pk)
+    config = _settled(snapshot, recipe, base, overrides, held_out_rows)
+    for earlier in TrainingRun.objects.filter(snapshot=snapshot, recipe=recipe):
+        work = Work.objects.latest_for(earlier.subject)
+        if work is not None and work.is_open and earlier.config == config:
+            return earlier
     run = prepare_run(
         snapshot=snapshot,
         recipe=recipe,
@@ -119,6 +130,22 @@ def start_training(
     )
     enqueue("training.tasks.train", subject=run.subject, max_attempts=5, run_id=run.pk)
     return run
+
+
+def _settled(
+    snapshot: DatasetSnapshot,
+    recipe: str,
+    base: str,
+    overrides: Mapping[str, Any] | None,
+    held_out_rows: int | None,
+) -> dict[str, Any]:
+    """The whole configuration of a run, defaults and base spelled out. Raises TrainingRefused."""
+    _check_snapshot(snapshot, recipe)
+    chosen = dict(overrides or {})
+    if held_out_rows is not None:
+        chosen["about"] = {"held out": f"at most {held_out_rows} rows of each held-out split"}
+    base = base or settings.BASE_MODEL or str(base_model_folder())
+    return _config(snapshot, recipe, base, chosen)
 
 
 def cancel_training(run: TrainingRun) -> bool:
@@ -217,9 +244,12 @@ def _config(
     if clashing := sorted(decided.keys() & overrides.keys()):
         raise TrainingRefused(f"A run's own record decides {', '.join(clashing)}.")
     try:
-        return as_json(parse_config(json.loads(json.dumps({**decided, **overrides}))))
+        settled = parse_config(json.loads(json.dumps({**decided, **overrides})))
     except BadInput as error:
         raise TrainingRefused(str(error)) from error
+    # As the database will give it back, so that two asked-for runs can be compared.
+    configuration: dict[str, Any] = plain(as_json(settled))
+    return configuration
 
 
 def _make_run_directory(
