@@ -76,7 +76,7 @@ class RunForm(forms.Form):
         help_text="How close the model stays to its base (DPO and RLAIF).",
     )  # fmt: skip
     eta = forms.FloatField(
-        min_value=0, max_value=10, initial=0.1, label="Group step (eta)",
+        min_value=0, max_value=10, initial=0.01, label="Group step (eta)",
         help_text="How fast weights move towards the community served worst.",
     )  # fmt: skip
     max_tokens = forms.IntegerField(

@@ -23,7 +23,7 @@ CAPS: dict[str, Any] = {
     "samples": 2,
     "sample_tokens": 40,
     "learning_rate": 1e-3,
-    "group_robust": {"eta": 0.1},
+    "group_robust": {"eta": 0.01},
 }
 HELD_OUT_ROWS = 30
 SEED = 7

@@ -124,7 +124,7 @@ def test_starting_a_run_puts_it_in_the_queue(client, snapshot, teo, settings, tm
     client.post(reverse("start-run", args=[snapshot.hash]), asked)
     run = TrainingRun.objects.get()
     assert run.config["max_steps"] == 5
-    assert run.config["group_robust"] == {"eta": 0.1}
+    assert run.config["group_robust"] == {"eta": 0.01}
     assert Work.objects.latest_for(run.subject).status == "queued"
 
 
