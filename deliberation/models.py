@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
-from elicitation.models import Community, ImportedFile, Participant, Stage, User, Workshop
+from elicitation.models import (
+    Activity,
+    Community,
+    ImportedFile,
+    Participant,
+    Stage,
+    User,
+    Workshop,
+)
 from elicitation.models.answers import LatestAnswer
+from elicitation.models.shown import Translation
 
 
 class LiveSession(models.Model):
@@ -53,6 +64,7 @@ class Statement(models.Model):
     )
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.NORM)
     text = models.TextField()
+    why = models.TextField(blank=True)
     theme = models.CharField(max_length=120, blank=True)
     subtheme = models.CharField(max_length=120, blank=True)
     quotes = models.JSONField(default=list)
@@ -86,6 +98,55 @@ class Statement(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+
+class StatementTranslation(Translation):
+    """What a statement says in another language."""
+
+    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="translations")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["statement", "locale"], name="statement_once_per_locale"
+            ),
+        ]
+
+
+class Reveal(models.Model):
+    """A result as it was shown to people, once: what they saw when they voted again.
+
+    community: whose result; None for all. result: counts, or the sentence that it is too few.
+    """
+
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="+")
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="reveals")
+    community = models.ForeignKey(
+        Community, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    round = models.PositiveSmallIntegerField()
+    result: models.JSONField[Any] = models.JSONField()
+    shown_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    shown_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["activity", "statement", "community", "round"],
+                name="reveal_once_per_round_and_community",
+            ),
+            models.UniqueConstraint(
+                fields=["activity", "statement", "round"],
+                condition=models.Q(community__isnull=True),
+                name="reveal_once_per_round_for_all",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.statement_id}, round {self.round}"
 
 
 class StatementLineage(models.Model):

@@ -8,7 +8,8 @@ from django.db import models
 from django.urls import reverse
 
 from deliberation.models import Statement
-from elicitation.models import Community, Participant, User, Workshop
+from elicitation.models import Community, Participant, Stage, User, Workshop
+from elicitation.models.answers import LatestAnswer
 
 
 class Analysis(models.Model):
@@ -220,3 +221,58 @@ class Citation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} for {self.principle_id}"
+
+
+class Ratification(models.Model):
+    """The round in which one community of a workshop endorses a version or dissents from it."""
+
+    version = models.ForeignKey(
+        ConstitutionVersion, on_delete=models.PROTECT, related_name="ratifications"
+    )
+    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="+")
+    community = models.ForeignKey(Community, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "stage", "community"], name="ratified_once_per_stage"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} before {self.community}"
+
+
+class Endorsement(LatestAnswer):
+    """One person's yes, no, change or abstention on one principle."""
+
+    class Choice(models.TextChoices):
+        ENDORSE = "endorse", "Endorse"
+        OBJECT = "object", "Object"
+        AMEND = "amend", "Would change it"
+        ABSTAIN = "abstain", "Abstain"
+
+    ratification = models.ForeignKey(
+        Ratification, on_delete=models.PROTECT, related_name="endorsements"
+    )
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="+")
+    principle = models.ForeignKey(Principle, on_delete=models.PROTECT, related_name="+")
+    choice = models.CharField(max_length=8, choices=Choice.choices)
+    reason = models.TextField(blank=True)
+    amendment = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ratification", "participant", "principle"], name="one_latest_endorsement"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(choice__in=["endorse", "object", "amend", "abstain"]),
+                name="endorsement_choice_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.participant} on {self.principle_id}: {self.choice}"

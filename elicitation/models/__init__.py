@@ -2,10 +2,10 @@
 
 from elicitation.models.answers import (
     AnswerEvent,
-    Comparison,
-    Completion,
+    Case,
+    IdentityAnswer,
     Preference,
-    Prompt,
+    Ranking,
     Rating,
     Rewrite,
 )
@@ -13,33 +13,62 @@ from elicitation.models.people import (
     AuditEntry,
     Consent,
     ConsentText,
+    ContactDetail,
     Device,
     Membership,
     Participant,
     User,
+    Withdrawal,
+)
+from elicitation.models.shown import (
+    Comparison,
+    Completion,
+    CompletionTranslation,
+    Prompt,
+    PromptTranslation,
+    RankingTask,
+    Showing,
 )
 from elicitation.models.sources import ImportedFile, ImportRejection
-from elicitation.models.workshops import Community, Stage, Workshop, WorkshopCommunity
+from elicitation.models.workshops import (
+    Activity,
+    Community,
+    IdentityQuestion,
+    Stage,
+    Workshop,
+    WorkshopCommunity,
+)
 
 __all__ = [
+    "Activity",
     "AnswerEvent",
     "AuditEntry",
+    "Case",
     "Community",
     "Comparison",
     "Completion",
+    "CompletionTranslation",
     "Consent",
     "ConsentText",
+    "ContactDetail",
     "Device",
+    "IdentityAnswer",
+    "IdentityQuestion",
     "ImportRejection",
     "ImportedFile",
     "Membership",
     "Participant",
     "Preference",
     "Prompt",
+    "PromptTranslation",
+    "Ranking",
+    "RankingTask",
     "Rating",
     "Rewrite",
+    "Showing",
     "Stage",
     "User",
+    "Withdrawal",
     "Workshop",
     "WorkshopCommunity",
 ]

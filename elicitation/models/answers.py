@@ -1,4 +1,4 @@
-"""What people are shown, and what each said alone.
+"""What each said alone.
 
 Every answer is an event that is never changed, and one latest row per thing answered.
 """
@@ -10,93 +10,9 @@ from typing import Any
 from django.db import models
 
 from elicitation.models.people import Device, Participant
+from elicitation.models.shown import Comparison, Completion, RankingTask
 from elicitation.models.sources import ImportedFile
-from elicitation.models.workshops import Stage, Workshop
-
-
-class Prompt(models.Model):
-    """What a model was asked: a conversation that ends with a person's turn."""
-
-    workshop = models.ForeignKey(Workshop, on_delete=models.PROTECT, related_name="prompts")
-    messages = models.JSONField()
-    content_hash = models.CharField(max_length=64)
-    theme = models.CharField(max_length=120, blank=True)
-    external_id = models.CharField(max_length=120, blank=True)
-    content_warning = models.CharField(max_length=200, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["workshop", "content_hash"], name="prompt_once_in_workshop"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.last_turn[:80]
-
-    @property
-    def last_turn(self) -> str:
-        """What the person said last."""
-        return str(self.messages[-1]["content"])
-
-
-class Completion(models.Model):
-    """What a model answered, with where it came from."""
-
-    prompt = models.ForeignKey(Prompt, on_delete=models.PROTECT, related_name="completions")
-    text = models.TextField()
-    content_hash = models.CharField(max_length=64)
-    source = models.CharField(max_length=120, blank=True)
-    revision = models.CharField(max_length=120, blank=True)
-    sampling = models.JSONField(default=dict)
-    seed = models.BigIntegerField(null=True, blank=True)
-    imported_file = models.ForeignKey(
-        ImportedFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["prompt", "content_hash", "source"], name="completion_once_per_source"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.text[:80]
-
-
-class Comparison(models.Model):
-    """Two completions of one prompt put to one participant, and which side each was on."""
-
-    participant = models.ForeignKey(
-        Participant, on_delete=models.PROTECT, related_name="comparisons"
-    )
-    prompt = models.ForeignKey(Prompt, on_delete=models.PROTECT, related_name="+")
-    left = models.ForeignKey(Completion, on_delete=models.PROTECT, related_name="+")
-    right = models.ForeignKey(Completion, on_delete=models.PROTECT, related_name="+")
-    stage = models.ForeignKey(
-        Stage, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    propensity = models.FloatField(null=True, blank=True)
-    assigned_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["participant", "left", "right"], name="comparison_once_per_participant"
-            ),
-            models.CheckConstraint(
-                condition=~models.Q(left=models.F("right")), name="comparison_has_two_sides"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(propensity__isnull=True)
-                | (models.Q(propensity__gt=0) & models.Q(propensity__lte=1)),
-                name="propensity_is_a_probability",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.participant}: {self.left_id} or {self.right_id}"
+from elicitation.models.workshops import IdentityQuestion, Stage
 
 
 class AnswerEvent(models.Model):
@@ -107,6 +23,11 @@ class AnswerEvent(models.Model):
         RATING = "rating", "Rating"
         REWRITE = "rewrite", "Rewrite"
         VOTE = "vote", "Vote"
+        RANKING = "ranking", "Ranking"
+        CASE = "case", "Case"
+        STATEMENT = "statement", "Statement"
+        IDENTITY = "identity", "About oneself"
+        ENDORSEMENT = "endorsement", "Endorsement"
 
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="events")
     key = models.CharField(max_length=100)
@@ -119,6 +40,8 @@ class AnswerEvent(models.Model):
     client_seq = models.BigIntegerField(null=True, blank=True)
     said_at_ms = models.BigIntegerField(null=True, blank=True)
     recorded_at = models.DateTimeField(auto_now_add=True)
+    # Set when the person took it back; the body is then only a hash of what it was.
+    erased_at = models.DateTimeField(null=True, blank=True)
     imported_file = models.ForeignKey(
         ImportedFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -170,6 +93,8 @@ class Preference(LatestAnswer):
     choice = models.CharField(max_length=10, choices=Choice.choices)
     strength = models.PositiveSmallIntegerField(null=True, blank=True)
     rationale = models.TextField(blank=True)
+    # What decided it: [{"side": "left", "start": 0, "end": 12}, …] in characters of the text.
+    spans: models.JSONField[Any] = models.JSONField(default=list, blank=True)
 
     class Meta:
         constraints = [
@@ -229,3 +154,60 @@ class Rewrite(LatestAnswer):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+
+class Ranking(LatestAnswer):
+    """One participant's order of the completions of one task: places, best first.
+
+    order: lists of primary keys; those in one list are about equal.
+    """
+
+    task = models.OneToOneField(RankingTask, on_delete=models.PROTECT, related_name="ranking")
+    order: models.JSONField[Any] = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"{self.task}: {self.order}"
+
+
+class Case(LatestAnswer):
+    """A participant's own test: when someone asks this, the model should do that.
+
+    Never training data: it is what every model is tried on later.
+    """
+
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="cases")
+    stage = models.ForeignKey(
+        Stage, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    situation = models.TextField()
+    wish = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(situation="") & ~models.Q(wish=""), name="case_has_both_halves"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.situation[:80]
+
+
+class IdentityAnswer(LatestAnswer):
+    """What one participant said of themselves; apart from the community that they joined by."""
+
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="+")
+    question = models.ForeignKey(IdentityQuestion, on_delete=models.PROTECT, related_name="+")
+    choices: models.JSONField[Any] = models.JSONField(default=list, blank=True)
+    text = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["participant", "question"], name="one_latest_identity_answer"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.participant} on {self.question}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
@@ -54,6 +56,10 @@ class Participant(models.Model):
     identity = models.CharField(max_length=20, choices=Identity.choices, default=Identity.PERSON)
     joined_at = models.DateTimeField(auto_now_add=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    # Made by the phone before it joins, so that asking twice seats one person.
+    join_key = models.UUIDField(null=True, blank=True, unique=True)
+    locale = models.CharField(max_length=10, blank=True)
+    sees_severe = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -75,6 +81,9 @@ class Device(models.Model):
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="devices")
     number = models.PositiveIntegerField()
     created_at = models.DateTimeField(auto_now_add=True)
+    # Keyed hashes, different in every workshop: they tell that two seats share a phone, not whose.
+    install_hash = models.CharField(max_length=64, blank=True)
+    agent_hash = models.CharField(max_length=64, blank=True)
 
     class Meta:
         constraints = [
@@ -111,6 +120,8 @@ class Consent(models.Model):
     be_quoted = models.BooleanField(default=False)
     train_models = models.BooleanField(default=False)
     be_contacted = models.BooleanField(default=False)
+    is_of_age = models.BooleanField(null=True, blank=True)
+    guardian_agreed = models.BooleanField(null=True, blank=True)
     given_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -118,6 +129,48 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"Consent of {self.participant}"
+
+
+class ContactDetail(models.Model):
+    """Where somebody may be written to, kept apart from what they said.
+
+    person_hash: an HMAC of the participant under the installation's secret, so that the tables
+    alone do not join an address to answers.
+    """
+
+    workshop = models.ForeignKey(Workshop, on_delete=models.CASCADE, related_name="+")
+    person_hash = models.CharField(max_length=64, unique=True)
+    address = models.CharField(max_length=254)
+    locale = models.CharField(max_length=10, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"Somebody of {self.workshop}"
+
+
+class Withdrawal(models.Model):
+    """What one participant took back, when, and what that touched."""
+
+    class Scope(models.TextChoices):
+        ALL = "all", "Everything"
+        TRAINING = "training", "Use in training"
+        QUOTES = "quotes", "My words being quoted"
+        ANSWERS = "answers", "Some answers"
+        CONTACT = "contact", "My contact details"
+
+    participant = models.ForeignKey(
+        Participant, on_delete=models.PROTECT, related_name="withdrawals"
+    )
+    key = models.UUIDField(unique=True)
+    scope = models.CharField(max_length=10, choices=Scope.choices)
+    receipt: models.JSONField[Any] = models.JSONField(default=dict)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.participant}: {self.get_scope_display()}"
 
 
 class AuditEntry(models.Model):

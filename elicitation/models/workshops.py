@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.urls import reverse
 
@@ -39,6 +41,16 @@ class Workshop(models.Model):
     attribution = models.TextField(blank=True)
     content_warning = models.TextField(blank=True)
     small_cell = models.PositiveSmallIntegerField(default=10)
+    # What people are told and asked before they begin, and who helps when something hurts.
+    minimum_age = models.PositiveSmallIntegerField(null=True, blank=True)
+    guardian_below = models.PositiveSmallIntegerField(null=True, blank=True)
+    withdraw_until = models.DateField(null=True, blank=True)
+    organiser = models.TextField(blank=True)
+    support = models.TextField(blank=True)
+    debrief = models.TextField(blank=True)
+    exposure_cap = models.PositiveSmallIntegerField(default=5)
+    # Counted up with every change that phones should learn of; they ask for it again and again.
+    pulse = models.PositiveIntegerField(default=0)
     communities: models.ManyToManyField[Community, WorkshopCommunity] = models.ManyToManyField(
         Community, through="WorkshopCommunity", related_name="workshops"
     )
@@ -129,3 +141,70 @@ class Stage(models.Model):
     def is_open(self) -> bool:
         """Whether people can act in it now."""
         return self.status == self.Status.OPEN
+
+
+class Activity(models.Model):
+    """One thing that people do in a stage, and how."""
+
+    class Kind(models.TextChoices):
+        COMPARE = "compare", "Compare two answers"
+        RATE = "rate", "Thumbs"
+        CRITERIA = "criteria", "Judge by criteria"
+        RANK = "rank", "Put answers in order"
+        REWRITE = "rewrite", "Write a better answer"
+        CASE = "case", "Write a case"
+        PROPOSE = "propose", "Propose statements"
+        VOTE = "vote", "Vote on statements"
+        REVIEW = "review", "Review the ruleset"
+        IDENTITY = "identity", "About you"
+
+    class Phase(models.TextChoices):
+        ANSWERING = "answering", "People answer by themselves"
+        REVEALED = "revealed", "Results are shown"
+        DISCUSSING = "discussing", "People talk about it"
+
+    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="activities")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    position = models.PositiveSmallIntegerField(default=0)
+    # How many each person is asked for; empty: as many as there are.
+    wanted = models.PositiveSmallIntegerField(null=True, blank=True)
+    settings: models.JSONField[Any] = models.JSONField(default=dict, blank=True)
+    phase = models.CharField(max_length=12, choices=Phase.choices, default=Phase.ANSWERING)
+    round = models.PositiveSmallIntegerField(default=1)
+    # What the facilitator put before everyone; the primary key of a statement or prompt.
+    pushed = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["position", "id"]
+        verbose_name_plural = "activities"
+        constraints = [
+            models.UniqueConstraint(fields=["stage", "kind"], name="activity_once_in_stage"),
+            models.CheckConstraint(
+                condition=models.Q(round__gte=1), name="rounds_are_counted_from_one"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} in {self.stage}"
+
+    @property
+    def takes_answers(self) -> bool:
+        """Whether people can answer now."""
+        return self.stage.is_open and self.phase == self.Phase.ANSWERING
+
+
+class IdentityQuestion(models.Model):
+    """Something a workshop would like to know of people, which nobody has to answer."""
+
+    workshop = models.ForeignKey(
+        Workshop, on_delete=models.PROTECT, related_name="identity_questions"
+    )
+    text = models.CharField(max_length=200)
+    options: models.JSONField[Any] = models.JSONField(default=list, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.text
