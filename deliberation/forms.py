@@ -10,7 +10,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from deliberation.models import Statement, Vote
-from elicitation.forms import Filter
+from elicitation.forms.staff import Filter
 from elicitation.models import Workshop
 
 KINDS = (

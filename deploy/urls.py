@@ -3,6 +3,7 @@
 from allauth.account import views as account
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
 
 from deploy import views
 
@@ -27,4 +28,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("workshops/<slug:slug>/", views.workshop, name="workshop"),
     path("admin/", admin.site.urls),
     path("account/", include(account_urls)),
+    path("language/", set_language, name="language"),
 ]

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from deploy.overview import lines_of, seats_of, things_of, work_of
 from elicitation import access
@@ -57,7 +57,11 @@ def workshop(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    """Ask the signed-out to sign in; tell the others why this is not theirs."""
+    """Ask the signed-out to sign in, and phones to join; tell the others why this is not theirs."""
+    if isinstance(exception, access.JoinFirst):
+        return redirect("join-code")
+    if isinstance(exception, access.HasLeft):
+        return render(request, "elicitation/phone/left.html", status=403)
     if isinstance(exception, access.SignInFirst):
         return redirect_to_login(request.get_full_path())
     return render(request, "403.html", {"reason": str(exception)}, status=403)

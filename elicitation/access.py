@@ -1,19 +1,30 @@
 """Who may see and do what: the only place that decides.
 
 The signed-out are asked to sign in. Outsiders of a workshop get the same 404 as for one that does
-not exist. Members whose role does not fit get a 403 that names the roles that do.
+not exist. Members whose role does not fit get a 403 that names the roles that do. Participants
+have no account: a signed cookie names the device, and through it the person, of one workshop.
 """
 
 from typing import TypeVar
 
 from django.contrib.auth.models import AnonymousUser
+from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from elicitation.kernel.models import Work
-from elicitation.models import ImportedFile, Membership, Prompt, User, Workshop
+from elicitation.methods.readable_names import plain_code
+from elicitation.models import (
+    Device,
+    ImportedFile,
+    Membership,
+    Prompt,
+    User,
+    Workshop,
+    WorkshopCommunity,
+)
 
 Role = Membership.Role
 ROLES = tuple(Role)
@@ -23,6 +34,17 @@ BRINGS_DATA = (Role.FACILITATOR, Role.ANALYST)
 
 Row = TypeVar("Row", bound=models.Model)
 Visitor = User | AnonymousUser
+
+
+SEAT_SALT = "folkmoot.seat"
+
+
+class JoinFirst(PermissionDenied):
+    """No participant of this workshop is known on this device."""
+
+
+class HasLeft(PermissionDenied):
+    """The participant of this device withdrew."""
 
 
 class SignInFirst(PermissionDenied):
@@ -102,3 +124,50 @@ def in_workshop_or_404(rows: models.QuerySet[Row], workshop: Workshop, pk: int) 
     if row is None:
         raise Http404("It is not in this workshop.")
     return row
+
+
+def seat_cookie(workshop: Workshop) -> str:
+    """The name of the cookie that holds a device's seat in a workshop."""
+    return f"seat-{workshop.pk}"
+
+
+def seat_token(device: Device) -> str:
+    """What a device shows to be known again."""
+    return signing.dumps(device.pk, salt=SEAT_SALT)
+
+
+def device_of_token(token: str, workshop: Workshop) -> Device:
+    """The device that shows this token, with its person. Raises JoinFirst, or HasLeft."""
+    try:
+        pk = signing.loads(token, salt=SEAT_SALT)
+    except signing.BadSignature:
+        pk = None
+    devices = Device.objects.select_related("participant__seat__community")
+    device = devices.filter(pk=pk, participant__workshop=workshop).first()
+    if device is None:
+        raise JoinFirst("Join this workshop first.")
+    if device.participant.withdrawn_at is not None:
+        raise HasLeft("You have left this workshop.")
+    device.participant.workshop = workshop
+    return device
+
+
+def device_or_join(request: HttpRequest, slug: str) -> Device:
+    """The device that asks, known by its cookie. Raises Http404, JoinFirst, or HasLeft."""
+    workshop = get_object_or_404(Workshop, slug=slug)
+    return device_of_token(request.COOKIES.get(seat_cookie(workshop), ""), workshop)
+
+
+def device_here(request: HttpRequest, workshop: Workshop) -> Device | None:
+    """The device that asks, where it has a seat that it did not leave."""
+    try:
+        return device_of_token(request.COOKIES.get(seat_cookie(workshop), ""), workshop)
+    except (JoinFirst, HasLeft):
+        return None
+
+
+def seat_of_code_or_404(code: str) -> WorkshopCommunity:
+    """The seat that a join code leads to, however it is typed."""
+    seats = WorkshopCommunity.objects.select_related("workshop", "community")
+    live = seats.filter(workshop__provenance=Workshop.Provenance.LIVE)
+    return get_object_or_404(live, join_code=plain_code(code))

@@ -1,5 +1,7 @@
 """The elicitation app."""
 
+import importlib
+
 from django.apps import AppConfig
 
 
@@ -7,3 +9,7 @@ class ElicitationConfig(AppConfig):
     """Registers elicitation."""
 
     name = "elicitation"
+
+    def ready(self) -> None:
+        """Have every kind of answer known."""
+        importlib.import_module("elicitation.participation")

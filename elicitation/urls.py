@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from elicitation import views
+from elicitation.views import answers, phone, yours
+from elicitation.views import staff as views
 
 IMPORT = "workshops/<slug:slug>/imports/<int:pk>/"
 
@@ -13,4 +14,15 @@ urlpatterns = [
     path("workshops/<slug:slug>/prompts/", views.prompts, name="prompts"),
     path("workshops/<slug:slug>/prompts/<int:pk>/", views.prompt, name="prompt"),
     path("workshops/<slug:slug>/people/", views.people, name="people"),
+    path("join/", phone.join_by_code, name="join-code"),
+    path("join/<str:code>/", phone.join_page, name="join"),
+    path("return/", phone.return_page, name="return"),
+    path("stopped/", phone.stopped, name="stopped"),
+    path("w/<slug:slug>/", phone.home, name="phone-home"),
+    path("w/<slug:slug>/code/", phone.return_code, name="return-code"),
+    path("w/<slug:slug>/support/", phone.support, name="support"),
+    path("w/<slug:slug>/stop/", phone.stop, name="stop"),
+    path("w/<slug:slug>/answer/", answers.answer, name="answer"),
+    path("w/<slug:slug>/you/", yours.you, name="you"),
+    path("w/<slug:slug>/pulse/", phone.pulse, name="pulse"),
 ]

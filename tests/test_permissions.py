@@ -26,6 +26,7 @@ from tests.line import (
     one_community,
     report_result,
 )
+from tests.test_participant_permissions import TABLE as PARTICIPANTS
 from training.models import TrainingRun
 
 SIGN_IN, FINE, WRONG, NO, NOT_THERE, NOT_SO = 302, 200, 422, 403, 404, 405
@@ -201,7 +202,8 @@ def ask(client: Client, method: str, address: str) -> int:
 
 
 def test_every_page_has_a_row() -> None:
-    assert names_of_pages(get_resolver()) == {row.page for row in TABLE}
+    rows = {row.page for row in [*TABLE, *PARTICIPANTS]}
+    assert names_of_pages(get_resolver()) == rows
 
 
 def names_of_pages(resolver: URLResolver) -> set[str]:

@@ -126,7 +126,7 @@ def add_participant(
                     identity=identity,
                     return_code_hash=return_code_hash(code),
                 )
-            return Arrival(participant, "-".join((code[:4], code[4:8], code[8:])))
+            return Arrival(participant, spaced_code(code))
         except IntegrityError:
             continue
     raise Refused(f"The pseudonym '{pseudonym}' is taken in this workshop.")
@@ -164,6 +164,11 @@ def _people_of(seat: WorkshopCommunity, pseudonyms: Sequence[str]) -> dict[str, 
                 f"source name of their own."
             )
     return found
+
+
+def spaced_code(code: str) -> str:
+    """A return code as people read it: in fours."""
+    return "-".join((code[:4], code[4:8], code[8:]))
 
 
 def return_code_hash(code: str) -> str:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from elicitation import access
-from elicitation.forms import PeopleFilter, PromptFilter, WorkshopForm
+from elicitation.forms.staff import PeopleFilter, PromptFilter, WorkshopForm
 from elicitation.kernel.tabular import csv_safe
 from elicitation.models import AnswerEvent, ImportedFile, ImportRejection, Participant, Prompt
 from elicitation.services.staff import make_workshop

@@ -1,0 +1,1 @@
+"""What pages accept: from staff, and from people on their phones."""

@@ -1,0 +1,104 @@
+"""The one way in for answers, from a form, a phone's queue or another client.
+
+Each kind of answer has a taker, which the app that owns it registers. A taker records one answer
+or raises AnswerRefused; what is refused is told with its reason, and the others are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from elicitation.errors import AnswerRefused
+from elicitation.models import AnswerEvent, Device
+
+MOST_AT_ONCE = 100
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One answer as a client sends it.
+
+    key: made by the client, the same on every try. target: the primary key of what is answered, 0
+    for something new. seq: the client's own count, None where it does not count.
+    """
+
+    kind: str
+    target: int
+    body: dict[str, Any]
+    key: str
+    seq: int | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one answer. reason: a sentence, for one that was refused."""
+
+    key: str
+    is_stored: bool
+    reason: str = ""
+
+
+Taker = Callable[[Device, Sent], None]
+TAKERS: dict[str, Taker] = {}
+
+
+def take(kind: str) -> Callable[[Taker], Taker]:
+    """Register the function that records answers of one kind."""
+
+    def register(taker: Taker) -> Taker:
+        if kind not in AnswerEvent.Kind.values:
+            raise ValueError(f"There are no answers of kind {kind}.")
+        TAKERS[kind] = taker
+        return taker
+
+    return register
+
+
+@transaction.atomic
+def take_answer(*, device: Device, sent: Sent) -> None:
+    """Record one answer. Raises AnswerRefused; then nothing was recorded."""
+    taker = TAKERS.get(sent.kind)
+    if taker is None:
+        raise AnswerRefused(f"'{sent.kind[:40]}' is no kind of answer.")
+    taker(device, sent)
+
+
+@transaction.atomic
+def take_answers(*, device: Device, answers: Sequence[Sent]) -> list[Outcome]:
+    """Record answers of one device in the order given; each is stored or refused by itself."""
+    if len(answers) > MOST_AT_ONCE:
+        raise AnswerRefused(f"At most {MOST_AT_ONCE} answers are taken at once.")
+    outcomes = []
+    for sent in answers:
+        try:
+            take_answer(device=device, sent=sent)
+            outcomes.append(Outcome(sent.key, True))
+        except AnswerRefused as refused:
+            outcomes.append(Outcome(sent.key, False, str(refused)))
+    return outcomes
+
+
+def text_of(sent: Sent, name: str, longest: int) -> str:
+    """A text of an answer's body, without spaces around it. Raises AnswerRefused."""
+    value = sent.body.get(name, "")
+    if not isinstance(value, str):
+        raise AnswerRefused(f"'{name}' is not a text.")
+    value = value.replace("\x00", "").strip()
+    if len(value) > longest:
+        raise AnswerRefused(f"That is {len(value)} characters; at most {longest} are kept.")
+    return value
+
+
+def number_of(sent: Sent, name: str) -> int | None:
+    """A whole number of an answer's body, None where it is not there. Raises AnswerRefused."""
+    value = sent.body.get(name)
+    if value in (None, ""):
+        return None
+    try:
+        return int(value)
+    except (TypeError, ValueError) as error:
+        raise AnswerRefused(f"'{name}' is not a whole number.") from error

@@ -1,0 +1,198 @@
+"""Joining by a community's code, coming back by one's own, and what one agrees to."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import uuid
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from elicitation.errors import Refused, Withdrawn
+from elicitation.methods.readable_names import RETURN_CODE_LENGTH, random_code, random_pseudonym
+from elicitation.models import (
+    Consent,
+    ConsentText,
+    ContactDetail,
+    Device,
+    Participant,
+    Workshop,
+    WorkshopCommunity,
+)
+from elicitation.services.people import TRIES, Arrival, return_code_hash, spaced_code
+
+CONSENT_TEMPLATE = "elicitation/phone/consent_text.txt"
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """What somebody agreed to, before it is stored."""
+
+    text: ConsentText
+    be_quoted: bool = False
+    train_models: bool = False
+    be_contacted: bool = False
+    is_of_age: bool | None = None
+    guardian_agreed: bool | None = None
+
+
+@dataclass(frozen=True)
+class Phone:
+    """What a browser says of itself: a number that it made once, and its name."""
+
+    install: str = ""
+    agent: str = ""
+
+
+def consent_text(*, workshop: Workshop, locale: str) -> ConsentText:
+    """The words that people of this workshop are asked to agree to, stored as they are shown.
+
+    Its version is the beginning of their hash: other words are another version.
+    """
+    with translation.override(locale):
+        body = render_to_string(CONSENT_TEMPLATE, {"workshop": workshop}).strip()
+    version = hashlib.sha256(body.encode()).hexdigest()[:12]
+    text, _ = ConsentText.objects.get_or_create(
+        version=version, locale=locale, defaults={"body": body}
+    )
+    return text
+
+
+@transaction.atomic
+def join(
+    *, seat: WorkshopCommunity, key: uuid.UUID, agreed: Agreed, phone: Phone, locale: str = ""
+) -> tuple[Device, str]:
+    """Seat one person, their consent and their phone; asked again with the same key, the same one.
+
+    Returns the device and a return code, which is new each time and stored as a hash only.
+    Raises Refused where the age that the workshop asks for is not confirmed.
+    """
+    _must_be_old_enough(seat.workshop, agreed)
+    found = Participant.objects.filter(join_key=key).select_related("seat").first()
+    if found is not None:
+        return _joined_before(found, seat, phone)
+    try:
+        with transaction.atomic():
+            arrival = _seat_person(seat, key, locale)
+    except IntegrityError:
+        # The same phone asked twice in one moment, and the other request was first.
+        return _joined_before(Participant.objects.get(join_key=key), seat, phone)
+    record_consent(participant=arrival.participant, agreed=agreed)
+    return add_device(participant=arrival.participant, phone=phone), arrival.return_code
+
+
+def _must_be_old_enough(workshop: Workshop, agreed: Agreed) -> None:
+    if workshop.minimum_age and not agreed.is_of_age and not agreed.guardian_agreed:
+        raise Refused(f"This workshop is for people of {workshop.minimum_age} and older.")
+    if workshop.guardian_below and not agreed.is_of_age and not agreed.guardian_agreed:
+        raise Refused("A parent or guardian has to agree first.")
+
+
+def _joined_before(
+    participant: Participant, seat: WorkshopCommunity, phone: Phone
+) -> tuple[Device, str]:
+    if participant.seat_id != seat.pk:
+        raise Refused("You have joined another community of this workshop already.")
+    device = participant.devices.order_by("number").first()
+    device = device or add_device(participant=participant, phone=phone)
+    return device, new_return_code(participant=participant)
+
+
+def _seat_person(seat: WorkshopCommunity, key: uuid.UUID, locale: str) -> Arrival:
+    code = random_code(RETURN_CODE_LENGTH)
+    taken = set(
+        Participant.objects.filter(workshop=seat.workshop_id).values_list("pseudonym", flat=True)
+    )
+    pseudonym = next(
+        (name for name in (random_pseudonym() for _ in range(TRIES)) if name not in taken), None
+    )
+    if pseudonym is None:
+        raise Refused("No name is free in this workshop.")
+    participant = Participant.objects.create(
+        seat=seat,
+        workshop_id=seat.workshop_id,
+        pseudonym=pseudonym,
+        return_code_hash=return_code_hash(code),
+        join_key=key,
+        locale=locale,
+    )
+    return Arrival(participant, spaced_code(code))
+
+
+def record_consent(*, participant: Participant, agreed: Agreed) -> Consent:
+    """Store what a participant agrees to from now on; what they agreed to before stays."""
+    return Consent.objects.create(
+        participant=participant,
+        text=agreed.text,
+        take_part=True,
+        be_quoted=agreed.be_quoted,
+        train_models=agreed.train_models,
+        be_contacted=agreed.be_contacted,
+        is_of_age=agreed.is_of_age,
+        guardian_agreed=agreed.guardian_agreed,
+    )
+
+
+@transaction.atomic
+def add_device(*, participant: Participant, phone: Phone) -> Device:
+    """Number one more browser of this person."""
+    Participant.objects.select_for_update().get(pk=participant.pk)
+    last = participant.devices.aggregate(last=Max("number"))["last"] or 0
+    return Device.objects.create(
+        participant=participant,
+        number=last + 1,
+        install_hash=_keyed(f"install:{participant.workshop_id}", phone.install),
+        agent_hash=_keyed(f"agent:{participant.workshop_id}", phone.agent),
+    )
+
+
+def come_back(*, code: str, phone: Phone) -> Device:
+    """A new device for the person whose return code this is. Raises Refused, or Withdrawn."""
+    who = Participant.objects.filter(return_code_hash=return_code_hash(code)).first()
+    if who is None:
+        raise Refused("Nobody has this code. Look at it once more: it has 12 letters and numbers.")
+    if who.withdrawn_at is not None:
+        raise Withdrawn("You have left this workshop, and what you said in it is erased.")
+    return add_device(participant=who, phone=phone)
+
+
+def new_return_code(*, participant: Participant) -> str:
+    """Give a person another return code; the one before it stops working."""
+    code = random_code(RETURN_CODE_LENGTH)
+    Participant.objects.filter(pk=participant.pk).update(return_code_hash=return_code_hash(code))
+    return spaced_code(code)
+
+
+@transaction.atomic
+def keep_contact(*, participant: Participant, address: str) -> None:
+    """Keep where somebody may be written to, apart from their answers; an empty one removes it."""
+    person = person_hash(participant)
+    if not address:
+        ContactDetail.objects.filter(person_hash=person).delete()
+        return
+    ContactDetail.objects.update_or_create(
+        person_hash=person,
+        defaults={
+            "workshop_id": participant.workshop_id,
+            "address": address,
+            "locale": participant.locale,
+        },
+    )
+
+
+def person_hash(participant: Participant) -> str:
+    """What stands for a person beside their contact details."""
+    return _keyed("contact", str(participant.pk))
+
+
+def _keyed(purpose: str, value: str) -> str:
+    """An HMAC-SHA256 under the installation's secret; nothing for nothing."""
+    if not value:
+        return ""
+    message = f"{purpose}:{value}".encode()
+    return hmac.new(settings.SECRET_KEY.encode(), message, hashlib.sha256).hexdigest()

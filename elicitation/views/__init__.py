@@ -1,0 +1,1 @@
+"""Pages: for staff, and for people on their phones."""
