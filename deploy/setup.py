@@ -120,8 +120,8 @@ def prepare() -> None:
     """Bring the database, the shared cache and the static files up to date."""
     remedy = f"Its data are in {HOME}. DATABASE_URL chooses another database."
     with step("Bringing the database and the static files up to date"):
-        for command in ("migrate", "createcachetable", "collectstatic"):
-            more = ["--noinput"] if command != "createcachetable" else []
+        for command in ("migrate", "createcachetable", "words", "collectstatic"):
+            more = ["--noinput"] if command in ("migrate", "collectstatic") else []
             quietly([PYTHON, "manage.py", command, "--verbosity=0", *more], remedy)
 
 

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from django.db import connection
 
+from deploy.words import compile_catalogues
 from elicitation.models import (
     Community,
     Membership,
@@ -57,6 +58,12 @@ def touches_the_database(item: pytest.Item) -> bool:
         return False
     marked = item.get_closest_marker("django_db") or item.get_closest_marker("database")
     return bool(marked) or bool(TOUCHES_THE_DATABASE & set(getattr(item, "fixturenames", ())))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def words() -> None:
+    """Pages speak every language that the files do."""
+    compile_catalogues()
 
 
 @pytest.fixture
