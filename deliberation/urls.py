@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from deliberation import views
+from deliberation.views import staff as views
 
 urlpatterns = [
     path("workshops/<slug:slug>/statements/", views.statements, name="statements"),

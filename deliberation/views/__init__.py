@@ -1,0 +1,1 @@
+"""Pages of deliberation: for staff, and for people on their phones."""
