@@ -14,8 +14,9 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
-from elicitation.errors import AnswerRefused, StageClosed, Withdrawn
+from elicitation.errors import AnswerRefused, NumberUsed, StageClosed, Withdrawn
 from elicitation.models import AnswerEvent, Comparison, Device, Participant, Preference, Stage
 
 BATCH = 1000
@@ -46,6 +47,7 @@ class PreferenceSaid:
     client_seq: int | None = None
     strength: int | None = None
     rationale: str = ""
+    spans: Sequence[dict[str, Any]] = ()
 
 
 @dataclass
@@ -66,10 +68,11 @@ def record_preference(
     client_seq: int | None = None,
     strength: int | None = None,
     rationale: str = "",
+    spans: Sequence[dict[str, Any]] = (),
 ) -> Preference:
     """Record one answer to one comparison and return what holds now; earlier answers stay."""
     said = PreferenceSaid(
-        participant, comparison, choice, key, device, client_seq, strength, rationale
+        participant, comparison, choice, key, device, client_seq, strength, rationale, spans
     )
     record_preferences([said])
     return Preference.objects.get(comparison=comparison)
@@ -87,7 +90,15 @@ def record_preferences(answers: Iterable[PreferenceSaid]) -> list[AnswerEvent]:
             [_latest_preference(event) for event in recorded.latest.values()],
             update_conflicts=True,
             unique_fields=["comparison"],
-            update_fields=["choice", "strength", "rationale", "event", "device", "client_seq"],
+            update_fields=[
+                "choice",
+                "strength",
+                "rationale",
+                "spans",
+                "event",
+                "device",
+                "client_seq",
+            ],
         )
         events += recorded.events
     return events
@@ -111,7 +122,7 @@ def record_events(kind: str, answers: Sequence[Said]) -> Recorded:
         with transaction.atomic():
             AnswerEvent.objects.bulk_create(new.values())
     except IntegrityError as error:
-        raise AnswerRefused(
+        raise NumberUsed(
             "An answer's number was already used for another answer from the same device."
         ) from error
     recorded.latest = _not_overtaken(kind, list(new.values()))
@@ -133,20 +144,28 @@ def in_batches(items: Iterable[Any], size: int) -> Iterable[list[Any]]:
 def _must_be_open(stage: Stage | None) -> None:
     # Asked only of new answers: a phone that sends one again learns that it was stored.
     if stage is not None and not stage.is_open:
-        raise StageClosed(f"'{stage.title}' is not open, so this answer was not recorded.")
+        raise StageClosed(
+            _("'%(stage)s' is not open, so this answer was not recorded.") % {"stage": stage.title}
+        )
 
 
 def _may_answer(said: PreferenceSaid) -> None:
     if said.comparison.participant_id != said.participant.pk:
-        raise AnswerRefused("This comparison was put to another participant.")
+        raise AnswerRefused(_("This was put to another participant."))
     if said.choice not in Preference.Choice.values:
-        raise AnswerRefused(f"'{said.choice}' is no answer to a comparison.")
+        raise AnswerRefused(_("'%(choice)s' is no answer here.") % {"choice": said.choice[:40]})
     if said.strength is not None and said.strength not in (1, 2, 3):
-        raise AnswerRefused("The strength of a preference is 1, 2 or 3.")
+        raise AnswerRefused(_("How strongly is said by 1, 2 or 3."))
 
 
 def _as_said(said: PreferenceSaid) -> Said:
-    body = {"choice": said.choice, "strength": said.strength, "rationale": said.rationale}
+    body: dict[str, Any] = {
+        "choice": said.choice,
+        "strength": said.strength,
+        "rationale": said.rationale,
+    }
+    if said.spans:
+        body["spans"] = list(said.spans)
     return Said(
         participant=said.participant,
         key=said.key,
@@ -164,6 +183,7 @@ def _latest_preference(event: AnswerEvent) -> Preference:
         choice=event.body["choice"],
         strength=event.body["strength"],
         rationale=event.body["rationale"],
+        spans=event.body.get("spans", []),
         event=event,
         device_id=event.device_id,
         client_seq=event.client_seq,
@@ -175,12 +195,14 @@ def _lock_participants(answers: Sequence[Said]) -> None:
     locked = Participant.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
     for participant in locked:
         if participant.withdrawn_at is not None:
-            raise Withdrawn(f"'{participant.pseudonym}' withdrew, so nothing was recorded.")
+            raise Withdrawn(
+                _("'%(name)s' withdrew, so nothing was recorded.") % {"name": participant.pseudonym}
+            )
     for said in answers:
         if not 0 < len(said.key) <= 100:
-            raise AnswerRefused("An answer's key has 1 to 100 characters.")
+            raise AnswerRefused(_("An answer's key has 1 to 100 characters."))
         if said.device is not None and said.device.participant_id != said.participant.pk:
-            raise AnswerRefused("This device belongs to another participant.")
+            raise AnswerRefused(_("This device belongs to another participant."))
 
 
 def _known_events(answers: Sequence[Said]) -> dict[tuple[int, str], AnswerEvent]:

@@ -62,10 +62,11 @@ def _statement() -> str:
     )
     return f"""
         INSERT INTO {Preference._meta.db_table}
-            (comparison_id, choice, strength, rationale, event_id)
-        SELECT target, choice, strength, rationale, event_id FROM ({last_said(columns)}) AS last
+            (comparison_id, choice, strength, rationale, spans, event_id)
+        SELECT target, choice, strength, rationale, '[]', event_id
+        FROM ({last_said(columns)}) AS last
         WHERE true
         ON CONFLICT (comparison_id) DO UPDATE SET
             choice = excluded.choice, strength = excluded.strength,
-            rationale = excluded.rationale, event_id = excluded.event_id
+            rationale = excluded.rationale, spans = excluded.spans, event_id = excluded.event_id
     """  # noqa: S608 - every name comes from a model
