@@ -2,7 +2,12 @@
 
 
 class Refused(Exception):
-    """Something is not allowed; the message is a sentence for whoever asked."""
+    """Something is not allowed; the message is a sentence for whoever asked.
+
+    code: the same for programs, one word that does not change.
+    """
+
+    code = "refused"
 
 
 class SeatTaken(Refused):
@@ -16,9 +21,19 @@ class AnswerRefused(Refused):
 class StageClosed(AnswerRefused):
     """The stage in which the answer would count is not open."""
 
+    code = "closed"
+
+
+class NumberUsed(AnswerRefused):
+    """The device numbered another answer so before; with a new number this one can be stored."""
+
+    code = "number_used"
+
 
 class Withdrawn(AnswerRefused):
     """The participant withdrew."""
+
+    code = "left"
 
 
 class ImportRefused(Refused):

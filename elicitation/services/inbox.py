@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 
 from elicitation.errors import AnswerRefused
 from elicitation.models import AnswerEvent, Device
@@ -35,11 +36,12 @@ class Sent:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one answer. reason: a sentence, for one that was refused."""
+    """What became of one answer. reason: a sentence, and code: a word, for one that was refused."""
 
     key: str
     is_stored: bool
     reason: str = ""
+    code: str = ""
 
 
 Taker = Callable[[Device, Sent], None]
@@ -78,8 +80,14 @@ def take_answers(*, device: Device, answers: Sequence[Sent]) -> list[Outcome]:
             take_answer(device=device, sent=sent)
             outcomes.append(Outcome(sent.key, True))
         except AnswerRefused as refused:
-            outcomes.append(Outcome(sent.key, False, str(refused)))
+            outcomes.append(Outcome(sent.key, False, str(refused), refused.code))
     return outcomes
+
+
+def highest_number(device: Device) -> int:
+    """The highest of the numbers that a device gave its answers; 0 before the first."""
+    numbers = AnswerEvent.objects.filter(device=device).aggregate(last=Max("client_seq"))
+    return numbers["last"] or 0
 
 
 def text_of(sent: Sent, name: str, longest: int) -> str:
