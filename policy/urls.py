@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from policy import views
+from policy.views import staff as views
 
 ANALYSES = "workshops/<slug:slug>/analyses/"
 VERSION = "constitutions/<int:pk>/<int:number>/"

@@ -1,0 +1,1 @@
+"""Pages about analyses and constitutions: for staff, and for the people who review rules."""
