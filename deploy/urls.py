@@ -26,6 +26,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("policy.urls")),
     path("", include("training.urls")),
     path("workshops/<slug:slug>/", views.workshop, name="workshop"),
+    path("api/", include("deploy.api")),
+    path("sw.js", views.service_worker, name="service-worker"),
     path("admin/", admin.site.urls),
     path("account/", include(account_urls)),
     path("language/", set_language, name="language"),

@@ -1,8 +1,12 @@
 """The pages that show all four apps at once, and what the site says when it refuses."""
 
+from pathlib import Path
+
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
 
 from deploy.overview import lines_of, seats_of, things_of, work_of
 from elicitation import access
@@ -54,6 +58,17 @@ def workshop(request: HttpRequest, slug: str) -> HttpResponse:
         **things_of(workshop),
     }
     return render(request, "workshop.html", page)
+
+
+@require_safe
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The script that keeps participants' pages for when there is no connection.
+
+    It has an address of its own, because a script may only look after what is below its address.
+    """
+    script = Path(str(finders.find("elicitation/sw.js"))).read_bytes()
+    headers = {"Service-Worker-Allowed": "/", "Cache-Control": "no-cache"}
+    return HttpResponse(script, content_type="text/javascript", headers=headers)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponseBase:

@@ -20,10 +20,10 @@ from elicitation.models import (
 from tests.conftest import staff, take_part
 from tests.phones import phone_of
 
-FINE, SEE, WRONG, NO, NOT_THERE, NOT_SO = 200, 302, 422, 403, 404, 405
+FINE, SEE, WRONG, NO, NOT_THERE, NOT_SO, NOT_JSON = 200, 302, 422, 403, 404, 405, 415
 # Nobody in particular, one who takes part here, one elsewhere, one who left, one of the staff.
 WHO = ("nobody", "amara", "wanda", "gone", "farid")
-ARGUMENTS: dict[str, object] = {"slug": "river", "code": "ABCD2345"}
+ARGUMENTS: dict[str, object] = {"slug": "river", "code": "ABCD2345", "nowhere": "no/such"}
 
 
 class Row(NamedTuple):
@@ -45,6 +45,11 @@ def taking_part(status: int = FINE) -> tuple[int, ...]:
     return (SEE, status, SEE, NO, SEE)
 
 
+def by_seat(status: int = FINE) -> tuple[int, ...]:
+    """Clients with a seat in this workshop; programs are not sent on to a page."""
+    return (NO, status, NO, NO, NO)
+
+
 TABLE = [
     Row("get", "join-code", "", everyone()),
     Row("get", "join", "code", (FINE, SEE, FINE, FINE, FINE)),
@@ -62,6 +67,17 @@ TABLE = [
     Row("get", "you", "slug", taking_part()),
     Row("get", "pulse", "slug", taking_part()),
     Row("post", "language", "", everyone(SEE)),
+    Row("get", "service-worker", "", everyone()),
+    Row("get", "api-schema", "", everyone()),
+    Row("get", "api-not-there", "nowhere", everyone(NOT_THERE)),
+    Row("get", "api-invitation", "code", everyone()),
+    Row("get", "api-join", "", everyone(NOT_SO)),
+    Row("post", "api-join", "", everyone(NOT_JSON)),
+    Row("post", "api-return", "", everyone(NOT_JSON)),
+    Row("get", "api-me", "slug", by_seat()),
+    Row("get", "api-activities", "slug", by_seat()),
+    Row("post", "api-answers", "slug", by_seat(NOT_JSON)),
+    Row("get", "api-pulse", "slug", by_seat()),
 ]
 
 
