@@ -5,6 +5,7 @@ DATABASE_URL    sqlite:///path or postgres://user:password@host/name (default: e
 SECRET_KEY      signs sessions (default: generated once into FOLKMOOT_HOME/secret_key, mode 0600)
 ALLOWED_HOSTS   comma-separated (default: localhost,127.0.0.1,[::1])
 DEBUG           1 to show tracebacks; never in production
+FOLKMOOT_ADDRESS  the address that phones use, printed as QR codes (default: the reader's own)
 """
 
 import os
@@ -172,6 +173,9 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
 }
+
+# What stands on sheets on the wall; empty: the address under which the sheet was asked for.
+PUBLIC_ADDRESS = os.environ.get("FOLKMOOT_ADDRESS", "")
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -17,10 +17,13 @@ from django.shortcuts import get_object_or_404
 from elicitation.kernel.models import Work
 from elicitation.methods.readable_names import plain_code
 from elicitation.models import (
+    Activity,
     Device,
+    IdentityQuestion,
     ImportedFile,
     Membership,
     Prompt,
+    Stage,
     User,
     Workshop,
     WorkshopCommunity,
@@ -31,6 +34,8 @@ ROLES = tuple(Role)
 # Observers see results; they do not see single people, files and refused rows.
 STAFF = (Role.FACILITATOR, Role.MODERATOR, Role.ANALYST, Role.TRAINER)
 BRINGS_DATA = (Role.FACILITATOR, Role.ANALYST)
+FACILITATES = (Role.FACILITATOR,)
+MODERATES = (Role.FACILITATOR, Role.MODERATOR)
 
 Row = TypeVar("Row", bound=models.Model)
 Visitor = User | AnonymousUser
@@ -111,6 +116,26 @@ def prompt_or_404(user: Visitor, slug: str, pk: int) -> Prompt:
     """One prompt of a workshop, for its members."""
     workshop = workshop_or_404(user, slug)
     return in_workshop_or_404(Prompt.objects.select_related("workshop"), workshop, pk)
+
+
+def stage_or_404(user: Visitor, slug: str, pk: int) -> Stage:
+    """One stage of a workshop, for those who facilitate it."""
+    workshop = workshop_or_404(user, slug, *FACILITATES)
+    return in_workshop_or_404(Stage.objects.select_related("workshop"), workshop, pk)
+
+
+def activity_or_404(user: Visitor, slug: str, pk: int) -> Activity:
+    """One activity of a workshop's stages, for those who facilitate it."""
+    workshop = workshop_or_404(user, slug, *FACILITATES)
+    activities = Activity.objects.select_related("stage__workshop")
+    return get_object_or_404(activities, stage__workshop=workshop, pk=pk)
+
+
+def question_or_404(user: Visitor, slug: str, pk: int) -> IdentityQuestion:
+    """One question about oneself, for those who facilitate its workshop."""
+    workshop = workshop_or_404(user, slug, *FACILITATES)
+    questions = IdentityQuestion.objects.select_related("workshop")
+    return in_workshop_or_404(questions, workshop, pk)
 
 
 def work_or_404(subject: str, pk: int) -> Work:
