@@ -182,7 +182,7 @@ async def race(phones: list[Phone]) -> None:
     await asyncio.gather(*(phone.poll() for phone in others[:50]))
     body = body_of(("raced", first.hall.statements[0], 1, first.seq + 1))
     for phone in others[:50]:
-        phone.connection.token = first.token
+        phone.connection.authorization = first.connection.authorization
     path = f"/api/w/{SLUG}/answers/"
     replies = await asyncio.gather(
         *(phone.connection.ask("POST", path, body) for phone in others[:50])

@@ -141,8 +141,8 @@ class Reply:
 class Connection:
     """One kept connection of one phone, made again whenever it is gone."""
 
-    def __init__(self, port: int, token: str) -> None:
-        self.port, self.token = port, token
+    def __init__(self, port: int, authorization: str) -> None:
+        self.port, self.authorization = port, authorization
         self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, method: str, path: str, body: bytes = b"", tag: str = "") -> Reply:
@@ -166,7 +166,7 @@ class Connection:
         lines = [
             f"{method} {path} HTTP/1.1",
             "Host: localhost",
-            f"Authorization: Seat {self.token}",
+            f"Authorization: {self.authorization}",
             "Content-Type: application/json",
             f"Content-Length: {len(body)}",
             *([f"If-None-Match: {tag}"] if tag else []),
@@ -204,7 +204,7 @@ class Phone:
     tag: str = ""
 
     def __post_init__(self) -> None:
-        self.connection = Connection(self.hall.port, self.token)
+        self.connection = Connection(self.hall.port, f"Seat {self.token}")
 
     async def vote(self, patiently: bool = True) -> None:
         """Vote on some statement; with patience, try until it is acknowledged."""
