@@ -36,5 +36,11 @@ class Withdrawn(AnswerRefused):
     code = "left"
 
 
+class TooLate(Refused):
+    """The day until which answers can be taken back has passed."""
+
+    code = "too_late"
+
+
 class ImportRefused(Refused):
     """A file that cannot be read; nothing of it was stored."""

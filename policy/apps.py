@@ -1,5 +1,7 @@
 """The policy app."""
 
+import importlib
+
 from django.apps import AppConfig
 
 
@@ -7,3 +9,7 @@ class PolicyConfig(AppConfig):
     """Registers policy."""
 
     name = "policy"
+
+    def ready(self) -> None:
+        """Hear of what people take back."""
+        importlib.import_module("policy.withdrawal")

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from elicitation.services.consent import may_be_quoted
 from policy.errors import PolicyRefused
 from policy.models import Analysis, Citation, ConstitutionVersion, Principle
 
@@ -37,7 +38,7 @@ def constitution_as_json(version: ConstitutionVersion) -> dict[str, Any]:
     Numbers that rest on fewer people than the workshop reports on are left out.
     """
     principles = version.principles.prefetch_related(
-        "communities", "citations__statement", "citations__fault_line"
+        "communities", "citations__statement__author", "citations__fault_line"
     )
     constitution = version.constitution
     return {
@@ -175,7 +176,8 @@ def _citation(citation: Citation, smallest: int) -> dict[str, Any]:
     found: dict[str, Any] = {"kind": citation.kind, "quote": citation.quote or None}
     if citation.statement is not None:
         found["statement"] = citation.statement.external_id
-        found["statement_text"] = citation.statement.text
+        quotable = may_be_quoted(citation.statement.author)
+        found["statement_text"] = citation.statement.text if quotable else None
     if citation.fault_line is not None:
         found["fault_line"] = citation.fault_line.name
     if citation.numbers:

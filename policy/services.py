@@ -7,10 +7,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Max, QuerySet
 
+from deliberation.models import Statement
 from elicitation.kernel.hashing import content_hash
 from elicitation.kernel.models import Work
 from elicitation.kernel.work import enqueue
 from elicitation.models import Community, User, Workshop
+from elicitation.services.consent import may_be_quoted
 from policy.drafting import OPINION_GROUPS, Basis, Proposal, basis_of, proposals, resolution_for
 from policy.errors import PolicyRefused
 from policy.methods.principles import Choice, Slate, choose_principles
@@ -106,6 +108,7 @@ def draft_constitution(
     analysis = analysis or Analysis.objects.filter(workshop=workshop).first()
     if analysis is None:
         raise PolicyRefused(f"{workshop} has no analysis yet; run one first.")
+    analysis.refresh_from_db(fields=["stale_because"])
     if analysis.stale_because:
         raise PolicyRefused(f"{analysis} is stale: {analysis.stale_because}")
     if community and not workshop.seats.filter(community=community).exists():
@@ -199,8 +202,7 @@ def _store_principle(
     principle.communities.set(_communities(version, choice, basis))
     citation = Citation.objects.create(principle=principle, **proposal.citation)
     if citation.statement is not None:
-        quotes = citation.statement.quotes
-        citation.quote = str(quotes[0].get("quote", "")) if quotes else citation.statement.text
+        citation.quote = _quote_of(citation.statement)
         citation.save(update_fields=["quote"])
     line = proposal.candidate.fault_line
     if line is not None:
@@ -209,6 +211,13 @@ def _store_principle(
             kind=Citation.Kind.FAULT_LINE,
             fault_line=version.analysis.fault_lines.get(number=line),
         )
+
+
+def _quote_of(statement: Statement) -> str:
+    """The words that a citation shows; none of somebody who did not agree to be quoted."""
+    if not may_be_quoted(statement.author):
+        return ""
+    return str(statement.quotes[0].get("quote", "")) if statement.quotes else statement.text
 
 
 def _communities(version: ConstitutionVersion, choice: Choice, basis: Basis) -> QuerySet[Community]:

@@ -1,5 +1,7 @@
 """The training app."""
 
+import importlib
+
 from django.apps import AppConfig
 
 
@@ -7,3 +9,7 @@ class TrainingConfig(AppConfig):
     """Registers training."""
 
     name = "training"
+
+    def ready(self) -> None:
+        """Hear of what people take back."""
+        importlib.import_module("training.withdrawal")

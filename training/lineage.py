@@ -36,8 +36,13 @@ def trace_row(name: str, snapshot: DatasetSnapshot | None = None) -> dict[str, A
 
 
 def trace_participant(pseudonym: str, workshop: str = "") -> Iterator[dict[str, Any]]:
-    """Every row that rests on one person's answers: {"snapshot", "row", "split", "answers"}."""
+    """Every row that rests on one person's answers: {"snapshot", "row", "split", "answers"}.
+
+    A dataset whose rows were destroyed has none left.
+    """
     for snapshot in DatasetSnapshot.objects.all():
+        if "destroyed" in snapshot.summary:
+            continue
         for line in read_rows(snapshot, "lineage"):
             theirs = [
                 answer
@@ -81,7 +86,8 @@ def _who(event: AnswerEvent) -> tuple[str, str]:
 
 def _answer(event: AnswerEvent | None, said: dict[str, Any]) -> dict[str, Any]:
     """One answer as a page shows it; an erased one keeps its place and says so."""
-    if event is None or _who(event) != (said["workshop"], said["participant"]):
+    is_theirs = event is not None and _who(event) == (said["workshop"], said["participant"])
+    if event is None or not is_theirs or event.erased_at is not None:
         return {**said, "erased": True}
     source = event.imported_file
     return {

@@ -16,7 +16,7 @@ from django.db import transaction
 from elicitation.kernel.hashing import file_hash, plain
 from elicitation.kernel.models import Work
 from elicitation.kernel.work import cancel, enqueue
-from elicitation.models import Community, User
+from elicitation.models import Community, User, Withdrawal, Workshop
 from policy.models import ConstitutionVersion
 from training.errors import TrainingRefused
 from training.methods.rows import SPLITS
@@ -39,20 +39,52 @@ def freeze_snapshot(
         raise TrainingRefused(f"{version} is stale: {version.stale_because}")
     if kind not in DatasetSnapshot.Kind.values:
         raise TrainingRefused(f"A snapshot is of kind sft or preference, not {kind}.")
+    before = _times_taken_back(version)
     rows, sentences = build_rows(version, kind, seed)
     name, folder, summary = write_snapshot(rows, sentences, version, kind, seed)
-    snapshot, _ = DatasetSnapshot.objects.get_or_create(
-        hash=name,
-        defaults={
-            "kind": kind,
-            "constitution_version": version,
-            "folder": str(folder),
-            "rows": sum(summary["splits"].values()),
-            "summary": summary,
-            "created_by": by,
-        },
-    )
+    with transaction.atomic():
+        # Whoever takes answers back locks the workshop too: one of us sees the other.
+        list(Workshop.objects.select_for_update(no_key=True).filter(pk__in=_workshops(version)))
+        if _times_taken_back(version) != before:
+            _forget_folder(name, folder)
+            raise TrainingRefused(
+                "Somebody took answers back while this was being frozen. Freeze it again."
+            )
+        snapshot, _ = DatasetSnapshot.objects.get_or_create(
+            hash=name,
+            defaults={
+                "kind": kind,
+                "constitution_version": version,
+                "folder": str(folder),
+                "rows": sum(summary["splits"].values()),
+                "summary": summary,
+                "created_by": by,
+            },
+        )
+    if "destroyed" in snapshot.summary:
+        raise TrainingRefused(
+            "The same rows were frozen before, and destroyed when somebody took answers back. "
+            "Freeze them with another seed."
+        )
     return snapshot
+
+
+def _workshops(version: ConstitutionVersion) -> list[int]:
+    return list(version.constitution.workshops.order_by("pk").values_list("pk", flat=True))
+
+
+def _times_taken_back(version: ConstitutionVersion) -> int:
+    """How often people of these workshops have taken back answers or their use in training."""
+    touching = (Withdrawal.Scope.ALL, Withdrawal.Scope.ANSWERS, Withdrawal.Scope.TRAINING)
+    return Withdrawal.objects.filter(
+        participant__workshop__in=_workshops(version), scope__in=touching
+    ).count()
+
+
+def _forget_folder(name: str, folder: Path) -> None:
+    """Remove rows that nothing records."""
+    if not DatasetSnapshot.objects.filter(hash=name).exists():
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def ask_for_snapshot(
@@ -86,6 +118,9 @@ def prepare_run(
     """
     config = _settled(snapshot, recipe, base, overrides, held_out_rows)
     with transaction.atomic():
+        # Rows that are being destroyed at this moment must not be copied once more.
+        snapshot = DatasetSnapshot.objects.select_for_update(no_key=True).get(pk=snapshot.pk)
+        _must_be_fresh(snapshot)
         run = TrainingRun.objects.create(
             snapshot=snapshot,
             recipe=recipe,
@@ -204,9 +239,13 @@ def base_model_folder() -> Path:
     return Path(settings.FOLKMOOT_HOME) / "models" / BASE_MODEL_FOLDER
 
 
-def _check_snapshot(snapshot: DatasetSnapshot, recipe: str) -> None:
+def _must_be_fresh(snapshot: DatasetSnapshot) -> None:
     if snapshot.stale_because:
         raise TrainingRefused(f"{snapshot} is stale: {snapshot.stale_because}")
+
+
+def _check_snapshot(snapshot: DatasetSnapshot, recipe: str) -> None:
+    _must_be_fresh(snapshot)
     if recipe not in TrainingRun.Recipe.values:
         known = ", ".join(TrainingRun.Recipe.values)
         raise TrainingRefused(f"There is no recipe {recipe}. There are: {known}.")

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from training.models import DatasetSnapshot
 # No freeze takes this long; what is older was left by one that died.
 SECONDS_TO_FREEZE = 6 * 3600
 ANSWERS = ("left", "right", "equal", "neither")
+WITHHELD = "answers of people who did not agree to training"
 
 
 def snapshots_home() -> Path:
@@ -67,7 +69,7 @@ def read_judgements(
     """The latest answers (of one community) that may train models, and how many may not.
 
     People who joined here must have agreed to it; withdrawn people are left out. Published answers
-    carry their publisher's terms, simulated ones none.
+    carry their publisher's terms, simulated ones none, unless their person said otherwise here.
     """
     latest = Consent.objects.filter(participant=OuterRef("comparison__participant"))
     rows = Preference.objects.filter(
@@ -77,7 +79,8 @@ def read_judgements(
     ).annotate(agreed=Subquery(latest.order_by("-id").values("train_models")[:1]))
     if community is not None:
         rows = rows.filter(comparison__participant__seat__community=community)
-    may_train = ~Q(comparison__participant__identity=Participant.Identity.PERSON) | Q(agreed=True)
+    is_person = Q(comparison__participant__identity=Participant.Identity.PERSON)
+    may_train = Q(agreed=True) | (~is_person & Q(agreed=None))
     judgements = list(_judgements(rows.filter(may_train)))
     # Counted by difference: who never answered the consent has NULL there, which excludes nothing.
     return judgements, rows.count() - len(judgements)
@@ -147,7 +150,8 @@ def build_rows(version: ConstitutionVersion, kind: str, seed: int) -> tuple[Rows
         )
     sentences = list(rows.sentences)
     if withheld:
-        sentences.append(f"Left out: {withheld} answers of people who did not agree to training.")
+        rows = replace(rows, left_out={**rows.left_out, WITHHELD: withheld})
+        sentences.append(f"Left out: {withheld} {WITHHELD}.")
     return rows, sentences
 
 
@@ -237,6 +241,8 @@ def read_rows(snapshot: DatasetSnapshot, split: str) -> Iterator[dict[str, Any]]
     """The rows of one split, one at a time. Raises TrainingRefused when the file is gone."""
     if split not in (*SPLITS, "lineage"):
         raise TrainingRefused(f"There is no split named {split}.")
+    if "destroyed" in snapshot.summary:
+        raise TrainingRefused(f"The rows of {snapshot} were destroyed. {snapshot.stale_because}")
     path = Path(snapshot.folder) / f"{split}.jsonl"
     try:
         with path.open(encoding="utf-8") as file:
