@@ -102,6 +102,7 @@ def seat_shown(device: Device, code: str | None) -> dict[str, object]:
         "token": access.seat_token(device),
         "workshop": device.participant.workshop.slug,
         "pseudonym": device.participant.pseudonym,
+        "seat": device.pk,
         "return_code": code,
     }
     return dict(SeatShape(shown).data)

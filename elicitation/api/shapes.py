@@ -39,6 +39,11 @@ class AnswersShape(wire.Serializer):
     """Answers of one device, in its order."""
 
     answers = AnswerShape(many=True, allow_empty=False)
+    seat = wire.IntegerField(
+        allow_null=True,
+        default=None,
+        help_text="The number of the seat that answered; refused where another sends.",
+    )
 
 
 class OutcomeShape(wire.Serializer):
@@ -106,6 +111,7 @@ class SeatShape(wire.Serializer):
     token = wire.CharField(help_text="Send it as `Authorization: Seat TOKEN`.")
     workshop = wire.CharField(help_text="The workshop's name in addresses.")
     pseudonym = wire.CharField()
+    seat = wire.IntegerField(help_text="The number of this device's seat.")
     return_code = wire.CharField(
         allow_null=True, help_text="Shown once; null for who came back by it."
     )

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from elicitation.activities import Task, tasks_of
 from elicitation.api.reading import TooMuch
+from elicitation.api.refusing import NO, refusal
 from elicitation.api.seats import device_of
 from elicitation.api.shapes import (
     ActivitiesShape,
@@ -92,6 +93,9 @@ def answers(request: Request, slug: str) -> Response:
     asked = AnswersShape(data=request.data)
     asked.is_valid(raise_exception=True)
     device = device_of(request)
+    if asked.validated_data["seat"] not in (None, device.pk):
+        # Two people share a phone: one's page would send as the other, whose cookie it is now.
+        return refusal(_("These answers were given at another seat."), NO, "other_seat", "seat")
     said = [Sent(**answer) for answer in asked.validated_data["answers"]]
     outcomes = take_answers(device=device, answers=said)
     return Response(OutcomesShape({"outcomes": outcomes, "seq": highest_number(device)}).data)

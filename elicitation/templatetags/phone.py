@@ -5,7 +5,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from elicitation.activities import Progress
-from elicitation.models import Activity
+from elicitation.models import Activity, Device
+from elicitation.services.inbox import highest_number
 
 NAMES = {
     Activity.Kind.COMPARE: gettext_lazy("Choose the better answer"),
@@ -43,3 +44,9 @@ def how_far(progress: Progress) -> str:
     if progress.is_over:
         return _("Done")
     return _("%(done)s of %(of)s") % {"done": progress.done, "of": progress.of}
+
+
+@register.simple_tag
+def highest_number_of(device: Device) -> int:
+    """From where a phone that has forgotten its count goes on counting."""
+    return highest_number(device)

@@ -14,9 +14,11 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
 from elicitation.models import User
 from tests.chromium import ARGUMENTS, executable
+from tests.racing import racing_database  # noqa: F401
 
 PHONE, LAPTOP = 390, 1280
 HEIGHT = {PHONE: 844, LAPTOP: 800}
@@ -39,9 +41,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def site(live_server) -> str:
-    """The address of the pages under test."""
-    return str(live_server.url)
+def site(racing_database: None) -> Iterator[str]:  # noqa: F811
+    """The address of the pages under test, over tables that the server's threads can share.
+
+    Pages ask for news while a test writes; threads on one SQLite connection would mix the two.
+    """
+    server = LiveServer("localhost")
+    yield str(server.url)
+    server.stop()
 
 
 @pytest.fixture

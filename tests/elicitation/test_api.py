@@ -175,6 +175,12 @@ def test_a_form_is_not_json(amara: Participant) -> None:
     assert (response.status_code, set(response.json())) == (415, {"error", "field", "code"})
 
 
+def test_answers_of_one_seat_are_not_taken_for_anothers(amara: Participant, bela) -> None:
+    theirs = {"seat": phone_of(bela).device.pk, "answers": [answer(compare(amara).pk)]}
+    status, said = ask(phone_of(amara), "w/river/answers/", theirs)
+    assert (status, said["code"], AnswerEvent.objects.count()) == (403, "other_seat", 0)
+
+
 def test_a_cookie_alone_does_not_answer_for_somebody(amara: Participant) -> None:
     phone = phone_of(amara, enforce_csrf_checks=True)
     status, said = send(phone, answer(compare(amara).pk))
