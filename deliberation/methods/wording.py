@@ -31,7 +31,8 @@ def similar(text: str, others: Mapping[int, str], most: int = 3) -> list[int]:
 
     A word weighs log((N + 1) / how many of the N others hold it), so that "it should" weighs next
     to nothing in any language. Alike: the shared weight is half or more of the two texts' mean (the
-    index of Dice), and two words or more are shared. Scripts without spaces between words find only the same text.
+    index of Dice), and two words or more are shared. Scripts without spaces between words find only
+    the same text.
     """
     mine = words_of(text)
     held = {key: words_of(other) for key, other in others.items()}
