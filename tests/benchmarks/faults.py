@@ -56,7 +56,8 @@ class Postgres:
         """One of its programs, to the end."""
         subprocess.run(
             [self.binaries / name, *arguments],
-            user=self.user, cwd=self.folder, check=True, stdout=subprocess.DEVNULL,
+            user=self.user, cwd=self.folder, check=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
     def control(self, name: str, *arguments: str) -> None:
@@ -81,8 +82,13 @@ class Postgres:
         """Kill the postmaster with -9, and start another on the same data."""
         pid = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
         os.kill(pid, signal.SIGKILL)
-        time.sleep(0.5)
-        self.start()
+        for _ in range(60):
+            time.sleep(0.5)
+            # Its children hold the shared memory for as long as they have not noticed.
+            with contextlib.suppress(subprocess.CalledProcessError):
+                self.start()
+                return
+        raise RuntimeError((self.folder / "log").read_text(errors="replace")[-2000:])
 
     def stop(self) -> None:
         """End it for good."""
@@ -180,7 +186,8 @@ async def race(phones: list[Phone]) -> None:
     first, *others = phones
     await first.vote()
     await asyncio.gather(*(phone.poll() for phone in others[:50]))
-    body = body_of(("raced", first.hall.statements[0], 1, first.seq + 1))
+    key = f"raced-{first.seq}"
+    body = body_of((key, first.hall.statements[0], 1, first.seq + 1))
     for phone in others[:50]:
         phone.connection.authorization = first.connection.authorization
     path = f"/api/w/{SLUG}/answers/"
@@ -190,7 +197,7 @@ async def race(phones: list[Phone]) -> None:
     odd = [reply.status for reply in replies if reply.status != 200]
     if odd:
         raise RuntimeError(f"Racing writers were answered {odd}.")
-    first.acknowledged.append(("raced", first.hall.statements[0], 1, first.seq + 1))
+    first.acknowledged.append((key, first.hall.statements[0], 1, first.seq + 1))
 
 
 def losses(made: Hall, phones: list[Phone]) -> dict[str, int]:
@@ -228,25 +235,17 @@ def check(told: dict[str, list[list[Any]]]) -> dict[str, int]:
     return counts
 
 
-def one_run(fault: str, on_postgres: bool) -> dict[str, int]:
-    """Serve a hall, break what is asked for, and count."""
+def runs_of(fault: str, on_postgres: bool, runs: int) -> dict[str, int]:
+    """Serve a hall, break what is asked for again and again, and count over all runs."""
     with contextlib.ExitStack() as stack:
-        if fault == "disk":
-            folder = stack.enter_context(small_disk())
-        else:
-            made_folder = tempfile.TemporaryDirectory(
-                prefix="folkmoot-fault-", ignore_cleanup_errors=True
-            )
-            folder = Path(stack.enter_context(made_folder))
+        folder = stack.enter_context(small_disk() if fault == "disk" else some_folder())
         folder.chmod(0o755)
-        postgres, url = None, ""
+        postgres = None
         if on_postgres:
             (folder / "postgres").mkdir()
             postgres = Postgres(folder / "postgres")
             stack.callback(postgres.stop)
-            url = postgres.url
-        made = stack.enter_context(hall(folder, PHONES, 50, url))
-        phones = phones_of(made)
+        made = stack.enter_context(hall(folder, PHONES, 50, postgres.url if postgres else ""))
         breaking: dict[str, Callable[[], None]] = {
             "web": lambda: break_web(made),
             "worker": lambda: break_worker(made),
@@ -254,20 +253,39 @@ def one_run(fault: str, on_postgres: bool) -> dict[str, int]:
         }
         if postgres:
             breaking |= {"restart": postgres.restart, "kill": postgres.kill}
-        after: dict[str, Callable[[list[Phone]], Awaitable[None]]] = {
-            "replay": replay,
-            "race": race,
-        }
+        total: dict[str, int] = {}
+        for number in range(runs):
+            for name, count in one_run(made, number, fault, breaking.get(fault)).items():
+                total[name] = total.get(name, 0) + count
+        return total
 
-        async def everything() -> None:
-            await with_fault(phones, breaking.get(fault))
-            if fault in after:
-                await after[fault](phones)
 
-        asyncio.run(everything())
-        counts = losses(made, phones)
-        tries = sum(reply.status != 200 for phone in phones for reply in phone.replies)
-        return counts | {"tries that failed": tries}
+@contextlib.contextmanager
+def some_folder() -> Iterator[Path]:
+    """A folder on the machine's own disk."""
+    with tempfile.TemporaryDirectory(prefix="folkmoot-fault-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+def one_run(
+    made: Hall, number: int, fault: str, breaks: Callable[[], None] | None
+) -> dict[str, int]:
+    """Everybody votes, something breaks, and what was acknowledged is looked for."""
+    phones = phones_of(made, seed=number + 1)
+    for phone in phones:
+        phone.seq = 1000 * number
+    after: dict[str, Callable[[list[Phone]], Awaitable[None]]] = {"replay": replay, "race": race}
+
+    async def everything() -> None:
+        await with_fault(phones, breaks)
+        if fault in after:
+            await after[fault](phones)
+        for phone in phones:
+            phone.connection.close()
+
+    asyncio.run(everything())
+    tries = sum(reply.status != 200 for phone in phones for reply in phone.replies)
+    return losses(made, phones) | {"tries that failed": tries}
 
 
 def main() -> None:
@@ -286,10 +304,7 @@ def main() -> None:
         known = ["web", "worker", "disk", "replay", "race"]
         known += ["restart", "kill"] if engine == "postgresql" else []
         for fault in [one for one in known if one in (asked.faults or known)]:
-            total: dict[str, int] = {}
-            for _ in range(asked.runs):
-                for name, count in one_run(fault, engine == "postgresql").items():
-                    total[name] = total.get(name, 0) + count
+            total = runs_of(fault, engine == "postgresql", asked.runs)
             told = ", ".join(f"{name} {count}" for name, count in total.items())
             print(f"{engine:<10} {fault:<8} {asked.runs} runs: {told}", flush=True)
 

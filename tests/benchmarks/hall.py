@@ -230,7 +230,7 @@ class Phone:
 
     async def poll(self) -> None:
         """Ask whether there is something new."""
-        reply = await self.connection.ask("GET", f"/w/{SLUG}/pulse/", tag=self.tag)
+        reply = await self.connection.ask("GET", f"/api/w/{SLUG}/pulse/", tag=self.tag)
         self.tag = reply.headers.get("etag", self.tag)
         self.polls.append(reply)
 
