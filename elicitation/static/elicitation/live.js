@@ -63,6 +63,7 @@ folkmoot.keepPages = async (address) => {
   function connected() {
     const isStale = document.body.hasAttribute("data-kept") || !document.querySelector("[data-queue=away]").hidden;
     if (isStale && isIdle() && performance.now() > SETTLED) location.reload();
+    else if (isStale && folkmoot.connected && !isIdle()) folkmoot.connected();
   }
 
   setTimeout(look, pause());

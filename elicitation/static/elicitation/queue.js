@@ -1,7 +1,5 @@
 // A phone's answers: kept here at once, sent when there is a connection, and the next item shown
 // without waiting. Every word that people see comes with the page (parts/queue.html).
-//
-// An item that comes on the screen says so: the event "folkmoot:item" bubbles from its section.
 "use strict";
 
 (() => {
@@ -13,6 +11,7 @@
   const CONTROL = ["csrfmiddlewaretoken", "kind", "target", "key", "next", "seq"];
   const AHEAD = 2;
   const PATIENCE = 10000;
+  const SETTLING = 350;
   const items = document.querySelector("[data-items]");
   const ahead = [];
   const past = [];
@@ -20,6 +19,7 @@
   let shown = null;
   let asking = null;
   let slow = 0;
+  let isRenewed = false;
   folkmoot.floor = Number(box.dataset.seq);
   const sender = folkmoot.sender({ url, pulse, person, seat, changed });
 
@@ -28,6 +28,7 @@
   async function changed() {
     await paint();
     if (channel) channel.postMessage("changed");
+    if (past.length > 0) await renewNone();
   }
 
   async function paint() {
@@ -111,6 +112,8 @@
       const section = found.content ? found.content.firstElementChild : found;
       if (section && !known.has(nameOf(section))) ahead.push(document.adoptNode(section));
     });
+    const [none, newer] = [document, page].map((one) => one.querySelector("[data-none]"));
+    if (none && newer && !none.querySelector(":focus")) none.replaceChildren(...newer.childNodes);
   }
 
   async function begin() {
@@ -121,7 +124,7 @@
       found.remove();
     });
     const answered = (await store.waiting(person)).map((one) => `${one.kind}:${one.target}`);
-    if (isKept()) answered.push(...await store.said(person));
+    if (isKept()) answered.push(...await store.saidSince(person, folkmoot.floor));
     answered.forEach((name) => done.add(name));
     const asked = new URLSearchParams(location.search).has("item") && !isKept();
     if (shown && done.has(nameOf(shown)) && !asked) {
@@ -135,24 +138,31 @@
 
   async function next() {
     shown = null;
-    if (!ahead.some((section) => !done.has(nameOf(section)))) await ask();
+    if (!ahead.some((section) => !done.has(nameOf(section)))) await whileWaiting(ask());
     while (ahead.length > 0 && !shown) {
       const section = ahead.shift();
       if (!done.has(nameOf(section))) show(section);
     }
-    if (!shown) showNone();
-    ask();
+    if (shown) ask();
+    else showNone();
+  }
+
+  async function whileWaiting(work) {
+    const soon = setTimeout(() => { part("moment").hidden = false; }, 300);
+    await work;
+    clearTimeout(soon);
+    part("moment").hidden = true;
   }
 
   function show(section) {
     shown = section;
+    isRenewed = false;
     showNone(false);
-    enable(section);
+    settle(section);
     items.prepend(section);
     startWatch(section);
     focusOn(section);
     window.scrollTo(0, 0);
-    section.dispatchEvent(new CustomEvent("folkmoot:item", { bubbles: true }));
   }
 
   function showNone(isOver = true) {
@@ -163,10 +173,10 @@
     if (isOver) focusOn(away || !none ? part("away") : none);
   }
 
+  // Readers go on from the beginning of what is new.
   function focusOn(element) {
-    const heading = element.querySelector("h1, h2, h3, legend") || element;
-    heading.setAttribute("tabindex", "-1");
-    heading.focus({ preventScroll: true });
+    element.setAttribute("tabindex", "-1");
+    element.focus({ preventScroll: true });
   }
 
   // Ask for more items while there are few; what this phone has or has answered is left out.
@@ -187,6 +197,14 @@
     const text = await response.text();
     clearTimeout(late);
     if (response.ok && !response.redirected) take(new DOMParser().parseFromString(text, "text/html"));
+  }
+
+  // What the page says when nothing is left was written before these answers: ask for it anew.
+  async function renewNone() {
+    if (!items || shown || isRenewed || box.dataset.waits !== "0" || sender.state.failing) return;
+    isRenewed = true;
+    await ask();
+    if (ahead.length > 0 || !part("away").hidden) await next();
   }
 
   // How long an item was on the screen, without the time in which the page was hidden.
@@ -260,15 +278,20 @@
   }
 
   function setAside(section, form, button) {
-    section.querySelectorAll("[aria-pressed]").forEach((one) => one.removeAttribute("aria-pressed"));
+    section.querySelectorAll("button:is([aria-pressed], [aria-current])").forEach((one) => {
+      one.removeAttribute("aria-pressed");
+      one.removeAttribute("aria-current");
+    });
     if (button) button.setAttribute("aria-pressed", "true");
     done.add(nameOf(section));
     past.push(section);
     section.remove();
   }
 
-  function enable(section) {
-    section.querySelectorAll("form.busy").forEach((form) => form.classList.remove("busy"));
+  // The second of two quick taps is not meant for the item that came in between.
+  function settle(section) {
+    section.classList.add("fresh");
+    setTimeout(() => section.classList.remove("fresh"), SETTLING);
   }
 
   // A form by itself: wait a little for the server, which shows what became of it.
@@ -321,4 +344,5 @@
   if (navigator.serviceWorker) folkmoot.keepPages(box.dataset.worker);
   folkmoot.isIdle = () => !shown && (items !== null || location.pathname === home || document.querySelector("[data-live]") !== null);
   folkmoot.isBusy = () => shown !== null;
+  folkmoot.connected = () => { document.body.removeAttribute("data-kept"); paint(); };
 })();

@@ -14,7 +14,8 @@ folkmoot.sender = ({ url, pulse, person, seat, changed }) => {
   let failures = 0;
   let renumbered = 0;
   let timer = 0;
-  let busy = false;
+  let running = null;
+  let isWanted = false;
   const state = { failing: false, gone: "", sent: 0 };
 
   function token() {
@@ -127,22 +128,26 @@ folkmoot.sender = ({ url, pulse, person, seat, changed }) => {
     if (status === 200 || status === 304) await store.change(batch[0], { tries: (batch[0].tries || 0) + 1 });
   }
 
-  async function go() {
-    if (busy || state.gone) return;
-    busy = true;
+  async function run() {
     clearTimeout(timer);
     let outcome = "more";
-    try {
-      while (outcome === "more") {
-        outcome = await store.alone(sendBatch).catch(() => "failed");
-        state.failing = outcome === "failed";
-        if (outcome !== "failed" && outcome !== "taken") failures = 0;
-        await changed(state);
-      }
-    } finally {
-      busy = false;
+    while (outcome === "more" || (outcome === "empty" && isWanted)) {
+      isWanted = false;
+      outcome = await store.alone(sendBatch).catch(() => "failed");
+      state.failing = outcome === "failed";
+      if (!["failed", "taken"].includes(outcome)) failures = 0;
+      await changed(state);
     }
-    if (outcome === "failed" || outcome === "taken") again();
+    if (["failed", "taken"].includes(outcome)) again();
+  }
+
+  function go() {
+    if (state.gone) return Promise.resolve();
+    running = running || run().finally(() => {
+      running = null;
+      if (isWanted) go();
+    });
+    return running;
   }
 
   function again() {
@@ -151,8 +156,10 @@ folkmoot.sender = ({ url, pulse, person, seat, changed }) => {
     timer = setTimeout(go, pause);
   }
 
+  // Send at once, also what was kept while the last batch was on its way.
   function now() {
     failures = 0;
+    isWanted = true;
     return go();
   }
 

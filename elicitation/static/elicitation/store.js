@@ -91,7 +91,7 @@ folkmoot.store = (() => {
   function acknowledge(answers) {
     return within(["answers", "said"], "readwrite", (at) => answers.forEach((one) => {
       at("answers").delete(one.key);
-      at("said").put({ person: one.person, item: `${one.kind}:${one.target}` });
+      at("said").put({ person: one.person, item: `${one.kind}:${one.target}`, seq: one.seq });
     }));
   }
 
@@ -103,9 +103,10 @@ folkmoot.store = (() => {
     return within(["answers"], "readwrite", (at) => at("answers").delete(key));
   }
 
-  function said(person) {
+  // The items answered since a page was made: numbered above the floor that the page came with.
+  function saidSince(person, floor) {
     return within(["said"], "readonly", (at, give) => {
-      at("said").getAll().onsuccess = (event) => give(event.target.result.filter((one) => one.person === person).map((one) => one.item));
+      at("said").getAll().onsuccess = (event) => give(event.target.result.filter((one) => one.person === person && one.seq > floor).map((one) => one.item));
     });
   }
 
@@ -145,5 +146,5 @@ folkmoot.store = (() => {
     });
   }
 
-  return { open, add, all, waiting, renumber, acknowledge, change, remove, said, forget, alone, number };
+  return { open, add, all, waiting, renumber, acknowledge, change, remove, saidSince, forget, alone, number };
 })();

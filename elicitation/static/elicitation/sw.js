@@ -1,6 +1,6 @@
 // Keeps participants' pages for when there is no connection: fresh ones first, the kept one where the
-// network is gone, slow or broken. Never what is marked as not to be stored, nor answers of the API,
-// nor pages without something to do; and one seat's pages never outlive that seat.
+// network is gone, slow or broken. Only what there is to do and pages to answer on: no codes, no data
+// of one's own, nothing of the API; and one seat's pages never outlive that seat.
 "use strict";
 
 const ASSETS = "folkmoot assets";
@@ -70,7 +70,7 @@ async function forget(url, except) {
 async function keep(url, response) {
   if (response.type === "opaqueredirect" || response.redirected) return stillKnown(url);
   if (response.status === 403) return forget(url);
-  if (response.status !== 200 || /no-store/.test(response.headers.get("Cache-Control") || "")) return undefined;
+  if (response.status !== 200) return undefined;
   const text = await response.text();
   const seat = /<body[^>]* data-seat="(\d+)"/.exec(text);
   const isHome = url.pathname.split("/").length === 4;
