@@ -1,28 +1,39 @@
-"""What people can do in elicitation: its kinds of answers and where each activity is done."""
+"""What people can do in elicitation: where each activity is done, and how far somebody is.
+
+The kinds of answers are taken in takers_judging and takers_writing, which this brings in.
+"""
 
 from __future__ import annotations
 
-from elicitation.errors import AnswerRefused
-from elicitation.models import AnswerEvent, Comparison, Device
-from elicitation.services.answers import record_preference
-from elicitation.services.inbox import Sent, number_of, take, text_of
+from elicitation import activities, takers_judging, takers_writing
+from elicitation.activities import Progress
+from elicitation.items import SERIES
+from elicitation.models import Activity, AnswerEvent, Case, IdentityQuestion, Participant
+from elicitation.services.assigning import progress_in
 
-LONGEST_WHY = 2000
+__all__ = ["takers_judging", "takers_writing"]
+Kind = Activity.Kind
 
 
-@take(AnswerEvent.Kind.PREFERENCE)
-def take_preference(device: Device, sent: Sent) -> None:
-    """An answer to a comparison: body {choice, strength, rationale}."""
-    comparison = Comparison.objects.select_related("stage").filter(pk=sent.target).first()
-    if comparison is None or comparison.participant_id != device.participant_id:
-        raise AnswerRefused("This comparison was put to another participant.")
-    record_preference(
-        participant=device.participant,
-        comparison=comparison,
-        choice=text_of(sent, "choice", 10),
-        key=sent.key,
-        device=device,
-        client_seq=sent.seq,
-        strength=number_of(sent, "strength"),
-        rationale=text_of(sent, "rationale", LONGEST_WHY),
-    )
+def in_series(participant: Participant, activity: Activity) -> Progress:
+    """How many items somebody answered."""
+    return progress_in(SERIES[activity.kind], participant, activity)
+
+
+def cases_written(participant: Participant, activity: Activity) -> Progress:
+    """How many tests somebody wrote; there is no end to them unless the stage names one."""
+    written = Case.objects.filter(participant=participant, stage=activity.stage_id).count()
+    return Progress(written, activity.wanted and max(written, activity.wanted))
+
+
+def told_of_oneself(participant: Participant, activity: Activity) -> Progress:
+    """How many questions about themselves somebody answered or passed on."""
+    questions = IdentityQuestion.objects.filter(workshop=participant.workshop_id)
+    events = AnswerEvent.objects.filter(participant=participant, kind=AnswerEvent.Kind.IDENTITY)
+    return Progress(events.values("target").distinct().count(), questions.count())
+
+
+for kind in SERIES:
+    activities.register(kind, kind, in_series)
+activities.register(Kind.CASE, "cases", cases_written)
+activities.register(Kind.IDENTITY, "about-you", told_of_oneself)

@@ -23,7 +23,12 @@ from tests.phones import phone_of
 FINE, SEE, WRONG, NO, NOT_THERE, NOT_SO, NOT_JSON = 200, 302, 422, 403, 404, 405, 415
 # Nobody in particular, one who takes part here, one elsewhere, one who left, one of the staff.
 WHO = ("nobody", "amara", "wanda", "gone", "farid")
-ARGUMENTS: dict[str, object] = {"slug": "river", "code": "ABCD2345", "nowhere": "no/such"}
+ARGUMENTS: dict[str, object] = {
+    "slug": "river",
+    "code": "ABCD2345",
+    "nowhere": "no/such",
+    "doing": "compare",
+}
 
 
 class Row(NamedTuple):
@@ -62,6 +67,17 @@ TABLE = [
     Row("get", "support", "slug", taking_part()),
     Row("get", "stop", "slug", everyone(NOT_SO)),
     Row("post", "stop", "slug", taking_part(SEE)),
+    Row("get", "compare", "slug", taking_part()),
+    Row("get", "rate", "slug", taking_part()),
+    Row("get", "criteria", "slug", taking_part()),
+    Row("get", "rank", "slug", taking_part()),
+    Row("get", "rewrite", "slug", taking_part()),
+    Row("get", "said", "slug doing", taking_part()),
+    Row("get", "cases", "slug", taking_part()),
+    Row("get", "about-you", "slug", taking_part()),
+    Row("post", "compare", "slug", everyone(NOT_SO)),
+    Row("get", "harm", "slug", taking_part()),
+    Row("post", "harm", "slug", taking_part(SEE)),
     Row("get", "answer", "slug", everyone(NOT_SO)),
     Row("post", "answer", "slug", taking_part(WRONG)),
     Row("get", "you", "slug", taking_part()),

@@ -6,12 +6,13 @@ or raises AnswerRefused; what is refused is told with its reason, and the others
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from elicitation.errors import AnswerRefused
 from elicitation.models import AnswerEvent, Device
@@ -65,15 +66,24 @@ def take_answer(*, device: Device, sent: Sent) -> None:
     """Record one answer. Raises AnswerRefused; then nothing was recorded."""
     taker = TAKERS.get(sent.kind)
     if taker is None:
-        raise AnswerRefused(f"'{sent.kind[:40]}' is no kind of answer.")
-    taker(device, sent)
+        raise AnswerRefused(_("'%(kind)s' is no kind of answer.") % {"kind": sent.kind[:40]})
+    if not was_taken(device, sent.key):
+        taker(device, sent)
+
+
+def was_taken(device: Device, key: str) -> bool:
+    """Whether this answer is stored: sent again, it is neither new nor too late."""
+    known = AnswerEvent.objects.filter(participant=device.participant_id, key=key)
+    return known.exists()
 
 
 @transaction.atomic
 def take_answers(*, device: Device, answers: Sequence[Sent]) -> list[Outcome]:
     """Record answers of one device in the order given; each is stored or refused by itself."""
     if len(answers) > MOST_AT_ONCE:
-        raise AnswerRefused(f"At most {MOST_AT_ONCE} answers are taken at once.")
+        raise AnswerRefused(
+            _("At most %(most)s answers are taken at once.") % {"most": MOST_AT_ONCE}
+        )
     outcomes = []
     for sent in answers:
         try:
@@ -94,10 +104,13 @@ def text_of(sent: Sent, name: str, longest: int) -> str:
     """A text of an answer's body, without spaces around it. Raises AnswerRefused."""
     value = sent.body.get(name, "")
     if not isinstance(value, str):
-        raise AnswerRefused(f"'{name}' is not a text.")
+        raise AnswerRefused(_("'%(name)s' is not a text.") % {"name": name})
     value = value.replace("\x00", "").strip()
     if len(value) > longest:
-        raise AnswerRefused(f"That is {len(value)} characters; at most {longest} are kept.")
+        raise AnswerRefused(
+            _("That is %(long)s characters; at most %(most)s are kept.")
+            % {"long": len(value), "most": longest}
+        )
     return value
 
 
@@ -108,5 +121,34 @@ def number_of(sent: Sent, name: str) -> int | None:
         return None
     try:
         return int(value)
-    except (TypeError, ValueError) as error:
-        raise AnswerRefused(f"'{name}' is not a whole number.") from error
+    except (TypeError, ValueError, OverflowError) as error:
+        raise AnswerRefused(_("'%(name)s' is not a whole number.") % {"name": name}) from error
+
+
+def numbers_of(sent: Sent, name: str, known: Collection[str]) -> dict[str, int]:
+    """The named whole numbers of an answer's body, of those names that are known.
+
+    Empty ones are left out. Raises AnswerRefused for other names and for what is no number.
+    """
+    values = sent.body.get(name, {})
+    if not isinstance(values, dict) or set(values) - set(known):
+        raise AnswerRefused(_("'%(name)s' is not what was asked.") % {"name": name})
+    inner = {one: number_of(Sent(sent.kind, 0, values, sent.key), one) for one in values}
+    return {one: number for one, number in inner.items() if number is not None}
+
+
+def texts_of(sent: Sent, name: str, most: int = 100) -> list[str]:
+    """A list of texts of an answer's body. Raises AnswerRefused."""
+    values = sent.body.get(name, [])
+    if (
+        not isinstance(values, list)
+        or len(values) > most
+        or not all(isinstance(value, str) for value in values)
+    ):
+        raise AnswerRefused(_("'%(name)s' is not a list of texts.") % {"name": name})
+    return [value.replace("\x00", "").strip() for value in values]
+
+
+def is_skipped(sent: Sent) -> bool:
+    """Whether somebody passed on this one."""
+    return sent.body.get("skip") in ("1", 1, True)

@@ -60,7 +60,11 @@ def body_of(data: QueryDict) -> dict[str, Any]:
 
 def next_page(request: HttpRequest, slug: str) -> str:
     """Where the form asks to go on, if that is here; otherwise what there is to do."""
-    asked = request.POST.get("next", "")
+    return local_page(request, request.POST.get("next", ""), slug)
+
+
+def local_page(request: HttpRequest, asked: str, slug: str) -> str:
+    """An address, if it is one of this workshop's pages for participants; otherwise their first."""
     ours = url_has_allowed_host_and_scheme(asked, {request.get_host()}, request.is_secure())
     return asked if ours and asked.startswith(f"/w/{slug}/") else f"/w/{slug}/"
 

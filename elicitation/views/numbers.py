@@ -1,0 +1,16 @@
+"""Numbers that an address carries."""
+
+from django.http import HttpRequest
+
+MOST = 200
+
+
+def number_asked(request: HttpRequest, name: str) -> int:
+    """A primary key in the address; 0 where there is none."""
+    return next(iter(numbers_asked(request, name)), 0)
+
+
+def numbers_asked(request: HttpRequest, name: str) -> set[int]:
+    """Primary keys in the address, with commas between them; what is no number is passed over."""
+    parts = request.GET.get(name, "").split(",")[:MOST]
+    return {int(part) for part in parts if part.isdecimal() and len(part) < 19}
