@@ -12,8 +12,21 @@ import pytest
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
+from deliberation.models import Statement
 from elicitation.kernel.models import Work
-from elicitation.models import ImportedFile, Membership, Prompt, User, Workshop
+from elicitation.models import (
+    Activity,
+    AnswerEvent,
+    IdentityAnswer,
+    IdentityQuestion,
+    ImportedFile,
+    Membership,
+    Participant,
+    Prompt,
+    Stage,
+    User,
+    Workshop,
+)
 from policy.models import ConstitutionVersion
 from tests.conftest import staff, take_part
 from tests.line import (
@@ -83,6 +96,11 @@ def facilitating(status: int = FINE) -> tuple[int, ...]:
     return (SIGN_IN, NOT_THERE, NO, NO, NO, NO, status, status)
 
 
+def moderating(status: int = FINE) -> tuple[int, ...]:
+    """Moderators, facilitators and administrators."""
+    return (SIGN_IN, NOT_THERE, NO, status, NO, NO, status, status)
+
+
 def making_workshops(status: int = FINE) -> tuple[int, ...]:
     """Facilitators and administrators."""
     return (SIGN_IN, NO, NO, NO, NO, NO, status, status)
@@ -103,6 +121,30 @@ TABLE = [
     Row("get", "import-progress", "slug importing", bringing_data()),
     Row("get", "import-report", "slug pk", of_staff()),
     Row("get", "import-rejections", "slug pk", of_staff()),
+    Row("get", "meeting", "slug", facilitating()),
+    Row("get", "meeting-numbers", "slug", facilitating()),
+    Row("post", "meeting-community", "slug", facilitating(302)),
+    Row("post", "meeting-add-stage", "slug", facilitating(302)),
+    Row("post", "meeting-stage", "slug stage", facilitating(302)),
+    Row("post", "meeting-activity", "slug activity", facilitating(302)),
+    Row("get", "push-prompt", "slug activity", facilitating()),
+    Row("post", "turn-vote", "slug activity", facilitating(302)),
+    Row("get", "push-statement", "slug activity", facilitating()),
+    Row("get", "workshop-settings", "slug", facilitating()),
+    Row("post", "workshop-settings", "slug", facilitating(WRONG)),
+    Row("post", "add-question", "slug", facilitating(302)),
+    Row("post", "remove-question", "slug question", facilitating(302)),
+    Row("get", "screening", "slug", moderating()),
+    Row("post", "screening", "slug", moderating(302)),
+    Row("get", "moderation", "slug", moderating()),
+    Row("post", "moderate", "slug statement", moderating(302)),
+    Row("get", "merge", "slug statement", moderating()),
+    Row("get", "sheet", "slug", facilitating()),
+    Row("get", "screen", "slug", facilitating()),
+    Row("get", "screen-now", "slug", facilitating()),
+    Row("get", "integrity", "slug", facilitating()),
+    Row("post", "integrity", "slug", facilitating(302)),
+    Row("get", "integrity-progress", "slug checking", facilitating()),
     Row("get", "analyses", "slug", members()),
     Row("post", "analyse", "slug", writing_policy()),
     Row("get", "analysis-progress", "slug analysing", members()),
@@ -159,8 +201,20 @@ def make_line(workshop: Workshop, home: Path) -> None:
     run = make_run(make_snapshot(version, amara, home))
     make_report(run, report_result(fishers=one_community(0.1, 0.05, 0.2)))
     imports = f"import:{workshop.pk}"
-    for subject in (imports, f"snapshot:{version.pk}", run.subject, "analysis:river"):
+    checks = f"integrity:{workshop.pk}"
+    for subject in (imports, checks, f"snapshot:{version.pk}", run.subject, "analysis:river"):
         Work.objects.create(task="none", subject=subject)
+    make_meeting(workshop, amara)
+
+
+def make_meeting(workshop: Workshop, amara: Participant) -> None:
+    """A stage to vote in, and a question about oneself that somebody has answered."""
+    Activity.objects.create(stage=workshop.stages.get(), kind=Activity.Kind.VOTE)
+    question = IdentityQuestion.objects.create(workshop=workshop, text="How do you get here?")
+    event = AnswerEvent.objects.create(
+        participant=amara, key="identity", kind="identity", target=question.pk, body={}
+    )
+    IdentityAnswer.objects.create(participant=amara, question=question, event=event)
 
 
 def arguments() -> dict[str, object]:
@@ -174,6 +228,11 @@ def arguments() -> dict[str, object]:
         "freezing": Work.objects.get(subject=f"snapshot:{version.pk}").pk,
         "training": Work.objects.get(subject=run.subject).pk,
         "importing": Work.objects.get(subject__startswith="import:").pk,
+        "checking": Work.objects.get(subject__startswith="integrity:").pk,
+        "stage": Stage.objects.get().pk,
+        "activity": Activity.objects.get().pk,
+        "question": IdentityQuestion.objects.get().pk,
+        "statement": Statement.objects.order_by("pk")[0].pk,
         "analysing": Work.objects.get(subject="analysis:river").pk,
     }
 

@@ -14,8 +14,12 @@ from training.models import DatasetSnapshot, TrainingRun
 
 register = template.Library()
 
+# Only where people join: what was published elsewhere has no meeting and reaches no phone.
+LIVE_ONLY = ("meeting", "screening")
 TABS = (
     ("workshop", "Overview", access.ROLES),
+    ("meeting", "Meeting", access.FACILITATES),
+    ("screening", "Moderation", access.MODERATES),
     ("statements", "Statements", access.ROLES),
     ("prompts", "Prompts", access.ROLES),
     ("analyses", "Analyses", access.ROLES),
@@ -70,5 +74,6 @@ def tabs(context: dict[str, Any], workshop: Workshop, here: str = "") -> dict[st
             {"name": name, "url": reverse(page, args=[workshop.slug]), "here": page == here}
             for page, name, roles in TABS
             if access.has_role(user, workshop, *roles)
+            and not (workshop.is_public and page in LIVE_ONLY)
         ]
     }
