@@ -86,3 +86,16 @@ def version_or_404(user: Visitor, pk: int, number: int) -> ConstitutionVersion:
 def has_role_in_all(user: Visitor, constitution: Constitution, *roles: Role) -> bool:
     """Whether the user has one of these roles in every workshop the constitution rests on."""
     return all(has_role(user, workshop, *roles) for workshop in constitution.workshops.all())
+
+
+def may_ratify(user: Visitor, constitution: Constitution) -> bool:
+    """Whether the user may put a version before communities."""
+    return has_role_in_all(user, constitution, *WRITES_POLICY)
+
+
+def ratifiable_or_403(user: Visitor, pk: int, number: int) -> ConstitutionVersion:
+    """One version, for those who may put it before communities."""
+    version = version_or_404(user, pk, number)
+    if not may_ratify(user, version.constitution):
+        raise PermissionDenied("A version is put before communities by its policy analysts.")
+    return version

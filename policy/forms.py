@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 
-from elicitation.models import Community, Workshop
+from elicitation.models import Community, Stage, Workshop
+from policy.models import ConstitutionVersion
 
 LARGEST_SEED = 2**31 - 1
 
@@ -41,3 +42,17 @@ class DraftForm(forms.Form):
         super().__init__(*args, **kwargs)
         seated = workshop.communities.order_by("seats__position")
         self.fields["community"].queryset = seated  # type: ignore[attr-defined]
+
+
+class RatifyForm(forms.Form):
+    """The stage in which people look at a version."""
+
+    stage = forms.ModelChoiceField(
+        Stage.objects.none(), label="In which stage?", empty_label="Choose one"
+    )
+
+    def __init__(self, version: ConstitutionVersion, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stages = Stage.objects.filter(workshop__in=version.constitution.workshops.all())
+        fitting = stages.filter(kind=Stage.Kind.REVIEW).exclude(status=Stage.Status.CLOSED)
+        self.fields["stage"].queryset = fitting  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from policy.views import phone
 from policy.views import staff as views
 
 ANALYSES = "workshops/<slug:slug>/analyses/"
@@ -22,4 +23,6 @@ urlpatterns = [
         views.export,
         name="constitution-export",
     ),
+    path(VERSION + "ratify/", views.ratify, name="ratify"),
+    path("w/<slug:slug>/rules/", phone.review, name="review"),
 ]

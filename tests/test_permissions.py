@@ -155,6 +155,7 @@ TABLE = [
     Row("get", "constitution-version", "constitution number", members()),
     Row("get", "constitution-compare", "constitution number number", members()),
     Row("get", "constitution-export", "constitution number format", members()),
+    Row("post", "ratify", "constitution number", writing_policy()),
     Row("get", "datasets", "constitution number", members()),
     Row("post", "freeze", "constitution number", training()),
     Row("get", "freeze-progress", "constitution number freezing", members()),

@@ -11,13 +11,15 @@ from elicitation.progress import progress_fragment
 from policy import access
 from policy.errors import PolicyRefused
 from policy.exports import analysis_as_json, compare_versions, export_constitution
-from policy.forms import AnalyseForm, DraftForm
+from policy.forms import AnalyseForm, DraftForm, RatifyForm
 from policy.models import Analysis
+from policy.ratifying import open_ratification
 from policy.reading import found
 from policy.services import ask_for_analysis, draft_constitution
 from policy.showing import analysis_shown
 from policy.showing_parts import fewest
 from policy.showing_principles import differences_shown, principles_shown
+from policy.showing_ratification import ratifications_shown
 
 CONTENT_TYPES = {
     "json": "application/json",
@@ -140,11 +142,30 @@ def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "others": others.only("number", "constitution_id", "created_at"),
         "is_newest": not others.filter(number__gt=number).exists(),
         "formats": CONTENT_TYPES,
+        "received": ratifications_shown(version),
+        "ratify_form": RatifyForm(version),
+        "may_ratify": access.may_ratify(request.user, version.constitution),
         "may_freeze": access.has_role_in_all(request.user, version.constitution, Role.TRAINER),
         **FRAMED,
         "line_at": "constitution",
     }
     return render(request, "policy/constitution.html", context)
+
+
+@require_POST
+def ratify(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Put a version before the communities that it speaks for."""
+    version = access.ratifiable_or_403(request.user, pk, number)
+    form = RatifyForm(version, request.POST)
+    try:
+        if not form.is_valid():
+            raise PolicyRefused("Choose a stage in which people look at it.")
+        by = request.user if request.user.is_authenticated else None
+        open_ratification(version=version, stage=form.cleaned_data["stage"], by=by)
+        messages.success(request, "Its communities can look at it when the stage is open.")
+    except PolicyRefused as refused:
+        messages.error(request, str(refused))
+    return redirect(version)
 
 
 @require_safe
