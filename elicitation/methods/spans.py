@@ -43,14 +43,24 @@ def find_words(text: str, words: str) -> Span | None:
 
 
 def _blocks(here: str, there: str) -> list[tuple[Span, Span]]:
-    """Pieces of both texts that stand for one another, in order and without gaps."""
+    """Pieces of both texts that stand for one another, in order and without gaps.
+
+    A blank or a comma that both happen to have between other words is no piece by itself.
+    """
     one, other = _pieces(here), _pieces(there)
     matcher = SequenceMatcher(None, one, other, autojunk=False)
     places_one, places_other = _places(one), _places(other)
-    return [
-        ((places_one[a], places_one[b]), (places_other[c], places_other[d]))
-        for _, a, b, c, d in matcher.get_opcodes()
-    ]
+    blocks: list[tuple[Span, Span]] = []
+    was_changed = False
+    for tag, a, b, c, d in matcher.get_opcodes():
+        is_changed = tag != "equal" or not any(piece.isalnum() for piece in one[a:b])
+        begin = (places_one[a], places_other[c])
+        if is_changed and was_changed:
+            begin = (blocks[-1][0][0], blocks[-1][1][0])
+            blocks.pop()
+        blocks.append(((begin[0], places_one[b]), (begin[1], places_other[d])))
+        was_changed = is_changed
+    return blocks
 
 
 def _pieces(text: str) -> list[str]:
