@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, QuerySet
 
 from elicitation.models import (
     Activity,
@@ -18,12 +18,11 @@ from elicitation.models import (
     Participant,
     Preference,
     Ranking,
-    Rating,
-    Rewrite,
     Showing,
     Workshop,
     WorkshopCommunity,
 )
+from elicitation.services.assigning import answered
 
 LATELY = timedelta(minutes=5)
 # Participant → how many things of an activity they have answered; nobody who answered none.
@@ -64,14 +63,11 @@ def compared(activity: Activity) -> Counted:
 
 @counts(Activity.Kind.RATE, Activity.Kind.CRITERIA, Activity.Kind.REWRITE)
 def judged(activity: Activity) -> Counted:
-    """Completions shown in the activity that were judged or rewritten."""
-    answers: type[Rating] | type[Rewrite] = Rating
+    """Completions shown in the activity that were judged, rewritten or passed over."""
+    kind = AnswerEvent.Kind.RATING
     if activity.kind == Activity.Kind.REWRITE:
-        answers = Rewrite
-    mine = answers._default_manager.filter(
-        participant=OuterRef("participant"), completion=OuterRef("completion")
-    )
-    return per_person(Showing.objects.filter(Exists(mine), activity=activity), "participant")
+        kind = AnswerEvent.Kind.REWRITE
+    return per_person(Showing.objects.filter(answered(kind), activity=activity), "participant")
 
 
 @counts(Activity.Kind.RANK)

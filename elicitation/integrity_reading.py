@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from typing import Any
 
-from elicitation.methods.integrity import Answer, Integrity, Person
+from elicitation.methods.integrity import Answer, Integrity, Person, Signal
 from elicitation.models import AnswerEvent, Comparison, Device, Participant
 
 Kind = AnswerEvent.Kind
@@ -71,6 +72,11 @@ def milliseconds(value: Any) -> float:
     return float(value) if is_number and 0 <= value < 1e9 else float("nan")
 
 
+def is_seen(signal: Signal) -> bool:
+    """Whether there is something to tell; what could not be measured is no evidence."""
+    return not (signal.decides and math.isnan(signal.p))
+
+
 def told(found: Integrity) -> dict[str, Any]:
     """What a page shows of it: sentences, never a p-value without one."""
     return {
@@ -84,7 +90,7 @@ def told(found: Integrity) -> dict[str, Any]:
                 "community": one.community,
                 "score": round(one.score, 1),
                 "flagged": one.flagged,
-                "sentences": [signal.sentence for signal in one.signals],
+                "sentences": [signal.sentence for signal in one.signals if is_seen(signal)],
             }
             for one in sorted(found.people, key=lambda one: -one.score)
             if one.flagged

@@ -10,16 +10,18 @@ from django.http import QueryDict
 
 from elicitation.models import Activity, Completion, Stage, Workshop
 from elicitation.services.facilitating import TEMPLATES
+from elicitation.services.judging import CRITERIA
 from elicitation.services.screening import Decision, Warned
 from elicitation.services.setting_up import CHANGEABLE
 
-CRITERIA = (
-    ("helpful", "Helpful"),
-    ("true", "True"),
-    ("safe", "Safe"),
-    ("tone", "Tone"),
-)
+MOST_CRITERIA, LONGEST_CRITERION = 8, 40
 MOST_OPTIONS, LONGEST_OPTION = 12, 80
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text that hold anything, each once."""
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return list(dict.fromkeys(line for line in lines if line))
 
 
 class CommunityForm(forms.Form):
@@ -71,8 +73,10 @@ class ActivityForm(forms.Form):
         label="How many of them everybody gets",
         help_text="The same for all, so that communities can be set side by side.",
     )
-    criteria = forms.MultipleChoiceField(
-        choices=CRITERIA, widget=forms.CheckboxSelectMultiple, label="What they judge"
+    criteria = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 4}),
+        label="What they judge it by, one a line",
+        help_text="helpful, true, safe and tone are known in every language.",
     )
     rank_of = forms.TypedChoiceField(
         coerce=int, choices=[(n, str(n)) for n in (3, 4, 5)], label="How many answers to order"
@@ -80,19 +84,30 @@ class ActivityForm(forms.Form):
     # Which of the fields belong to which kind, and what holds where nothing was set.
     OWN: Mapping[str, Mapping[str, Any]] = {
         Activity.Kind.COMPARE: {"core": 4},
-        Activity.Kind.CRITERIA: {"criteria": [name for name, _ in CRITERIA]},
+        Activity.Kind.CRITERIA: {"criteria": list(CRITERIA)},
         Activity.Kind.RANK: {"rank_of": 3},
     }
 
     def __init__(self, activity: Activity, *args: Any, **kwargs: Any) -> None:
         own = self.OWN.get(activity.kind, {})
         held = {name: activity.settings.get(name, value) for name, value in own.items()}
+        if "criteria" in held:
+            held["criteria"] = "\n".join(held["criteria"])
         kwargs.setdefault("initial", {"wanted": activity.wanted, **held})
         kwargs.setdefault("auto_id", f"activity-{activity.pk}-%s")
         super().__init__(*args, **kwargs)
         for name in ("core", "criteria", "rank_of"):
             if name not in own:
                 del self.fields[name]
+
+    def clean_criteria(self) -> list[str]:
+        """The lines, each once; a colon would be taken for part of a field's name."""
+        kept = lines_of(self.cleaned_data["criteria"].replace(":", " "))
+        if len(kept) > MOST_CRITERIA or any(len(line) > LONGEST_CRITERION for line in kept):
+            raise forms.ValidationError(
+                f"At most {MOST_CRITERIA} words of at most {LONGEST_CRITERION} characters."
+            )
+        return kept
 
     def settings(self) -> dict[str, Any]:
         """What is set beyond the number."""
@@ -168,8 +183,7 @@ class QuestionForm(forms.Form):
 
     def clean_options(self) -> list[str]:
         """The lines, each once."""
-        lines = [" ".join(line.split()) for line in self.cleaned_data["options"].splitlines()]
-        kept = list(dict.fromkeys(line for line in lines if line))
+        kept = lines_of(self.cleaned_data["options"])
         if len(kept) > MOST_OPTIONS or any(len(line) > LONGEST_OPTION for line in kept):
             raise forms.ValidationError(
                 f"At most {MOST_OPTIONS} answers of at most {LONGEST_OPTION} characters."

@@ -29,6 +29,9 @@ def new_workshop(request: HttpRequest) -> HttpResponse:
     form = WorkshopForm(request.POST if is_sent else None)
     if is_sent and form.is_valid():
         workshop = make_workshop(by=maker, **form.cleaned_data)
+        if not workshop.is_public:
+            messages.success(request, "The workshop is made. Next: set up the meeting.")
+            return redirect("meeting", workshop.slug)
         messages.success(request, "The workshop is made. Next: bring in what people said.")
         return redirect(workshop)
     status = 422 if form.errors else 200

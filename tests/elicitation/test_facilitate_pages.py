@@ -143,6 +143,22 @@ def test_what_an_activity_is_asked_for_is_changed_by_its_form(
     assert activity.wanted == 6
 
 
+def test_criteria_are_lines_of_ones_own_words(river: Workshop, browser: Client) -> None:
+    activity = open_activity(river, "criteria")
+    address = reverse("meeting-activity", args=["river", activity.pk])
+    browser.post(address, {"do": "change", "criteria": "helpful\n fair  to: all\nhelpful\n\n"})
+    activity.refresh_from_db()
+    assert activity.settings == {"criteria": ["helpful", "fair to all"]}
+    assert "fair to all" in page_of(browser, "meeting")
+
+
+def test_who_makes_a_live_workshop_goes_on_to_its_meeting(river: Workshop, browser: Client) -> None:
+    made = browser.post(reverse("workshop-new"), {"title": "Hill", "provenance": "live"})
+    assert made["Location"] == reverse("meeting", args=["hill"])
+    page = words(browser.get(made["Location"]).content.decode())
+    assert "Add the communities" in page
+
+
 def test_a_prompt_is_pushed_and_released_again(river: Workshop, browser: Client) -> None:
     activity = open_activity(river, "compare")
     prompt = prompt_with(river, "cleared", "cleared")
