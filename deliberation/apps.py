@@ -14,4 +14,5 @@ class DeliberationConfig(AppConfig):
         """Know every kind of answer, hear of what people take back, count how far they are."""
         importlib.import_module("deliberation.participation")
         importlib.import_module("deliberation.withdrawal")
+        importlib.import_module("deliberation.own_data")
         importlib.import_module("deliberation.attendance")

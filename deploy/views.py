@@ -76,7 +76,8 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if isinstance(exception, access.JoinFirst):
         return redirect("join-code")
     if isinstance(exception, access.HasLeft):
-        return render(request, "elicitation/phone/left.html", status=403)
+        left = {"slug": exception.slug}
+        return render(request, "elicitation/phone/left.html", left, status=403)
     if isinstance(exception, access.SignInFirst):
         return redirect_to_login(request.get_full_path())
     return render(request, "403.html", {"reason": str(exception)}, status=403)

@@ -49,7 +49,11 @@ class JoinFirst(PermissionDenied):
 
 
 class HasLeft(PermissionDenied):
-    """The participant of this device withdrew."""
+    """The participant of this device withdrew. slug: of the workshop that they left."""
+
+    def __init__(self, message: str, slug: str) -> None:
+        super().__init__(message)
+        self.slug = slug
 
 
 class SignInFirst(PermissionDenied):
@@ -163,6 +167,14 @@ def seat_token(device: Device) -> str:
 
 def device_of_token(token: str, workshop: Workshop) -> Device:
     """The device that shows this token, with its person. Raises JoinFirst, or HasLeft."""
+    device = _known_device(token, workshop)
+    if device.participant.withdrawn_at is not None:
+        raise HasLeft("You have left this workshop.", workshop.slug)
+    return device
+
+
+def _known_device(token: str, workshop: Workshop) -> Device:
+    """The same, whether or not its person left. Raises JoinFirst."""
     try:
         pk = signing.loads(token, salt=SEAT_SALT)
     except signing.BadSignature:
@@ -171,8 +183,6 @@ def device_of_token(token: str, workshop: Workshop) -> Device:
     device = devices.filter(pk=pk, participant__workshop=workshop).first()
     if device is None:
         raise JoinFirst("Join this workshop first.")
-    if device.participant.withdrawn_at is not None:
-        raise HasLeft("You have left this workshop.")
     device.participant.workshop = workshop
     return device
 
@@ -181,6 +191,12 @@ def device_or_join(request: HttpRequest, slug: str) -> Device:
     """The device that asks, known by its cookie. Raises Http404, JoinFirst, or HasLeft."""
     workshop = get_object_or_404(Workshop, slug=slug)
     return device_of_token(request.COOKIES.get(seat_cookie(workshop), ""), workshop)
+
+
+def device_even_if_left(request: HttpRequest, slug: str) -> Device:
+    """The same for the few pages that stay open to somebody who left: their receipts."""
+    workshop = get_object_or_404(Workshop, slug=slug)
+    return _known_device(request.COOKIES.get(seat_cookie(workshop), ""), workshop)
 
 
 def device_here(request: HttpRequest, workshop: Workshop) -> Device | None:

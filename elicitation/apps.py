@@ -13,3 +13,4 @@ class ElicitationConfig(AppConfig):
     def ready(self) -> None:
         """Have every kind of answer known."""
         importlib.import_module("elicitation.participation")
+        importlib.import_module("elicitation.own_words")

@@ -61,5 +61,12 @@ urlpatterns = [
     path("w/<slug:slug>/about-you/", own_words.about_you, name="about-you"),
     path("w/<slug:slug>/answer/", answers.answer, name="answer"),
     path("w/<slug:slug>/you/", yours.you, name="you"),
+    path("w/<slug:slug>/you/allow/", yours.allow, name="allow"),
+    path("w/<slug:slug>/you/contact/", yours.contact, name="contact"),
+    path("w/<slug:slug>/you/answers/", yours.answers, name="own-answers"),
+    path("w/<slug:slug>/you/take-back/", yours.take_back, name="take-back"),
+    path("w/<slug:slug>/you/data/", yours.data, name="own-data"),
+    path("w/<slug:slug>/you/receipts/", yours.receipts, name="receipts"),
+    path("w/<slug:slug>/you/receipts/<uuid:key>/", yours.receipt, name="receipt"),
     path("w/<slug:slug>/pulse/", phone.pulse, name="pulse"),
 ]

@@ -11,5 +11,7 @@ class PolicyConfig(AppConfig):
     name = "policy"
 
     def ready(self) -> None:
-        """Hear of what people take back."""
+        """Know what people can do with rules, and hear of what they take back."""
+        importlib.import_module("policy.participation")
         importlib.import_module("policy.withdrawal")
+        importlib.import_module("policy.own_data")

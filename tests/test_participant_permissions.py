@@ -4,6 +4,7 @@ A new page for participants needs a row here; tests/test_permissions.py fails un
 """
 
 from typing import NamedTuple
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -26,7 +27,10 @@ WHO = ("nobody", "amara", "wanda", "gone", "farid")
 ARGUMENTS: dict[str, object] = {
     "slug": "river",
     "code": "ABCD2345",
+    "receipt": UUID(int=7),
     "nowhere": "no/such",
+    "judged": "compare",
+    "nothing": "nothing",
     "doing": "compare",
 }
 
@@ -55,6 +59,11 @@ def by_seat(status: int = FINE) -> tuple[int, ...]:
     return (NO, status, NO, NO, NO)
 
 
+def even_if_left(status: int = FINE) -> tuple[int, ...]:
+    """Those who take part in this workshop or left it."""
+    return (SEE, status, SEE, status, SEE)
+
+
 TABLE = [
     Row("get", "join-code", "", everyone()),
     Row("get", "join", "code", (FINE, SEE, FINE, FINE, FINE)),
@@ -81,12 +90,23 @@ TABLE = [
     Row("get", "answer", "slug", everyone(NOT_SO)),
     Row("post", "answer", "slug", taking_part(WRONG)),
     Row("get", "you", "slug", taking_part()),
+    Row("get", "allow", "slug", everyone(NOT_SO)),
+    Row("post", "allow", "slug", taking_part(SEE)),
+    Row("get", "contact", "slug", taking_part()),
+    Row("post", "contact", "slug", taking_part(WRONG)),
+    Row("get", "own-answers", "slug", taking_part()),
+    Row("get", "take-back", "slug", taking_part(SEE)),
+    Row("post", "take-back", "slug", taking_part(SEE)),
+    Row("get", "own-data", "slug", taking_part()),
+    Row("get", "receipts", "slug", even_if_left()),
+    Row("get", "receipt", "slug receipt", even_if_left(NOT_THERE)),
     Row("get", "pulse", "slug", taking_part()),
     Row("get", "vote", "slug", taking_part()),
     Row("get", "results", "slug", taking_part()),
     Row("get", "propose", "slug", taking_part()),
     Row("get", "mine", "slug", taking_part()),
     Row("get", "similar", "slug", taking_part()),
+    Row("get", "review", "slug", taking_part()),
     Row("post", "language", "", everyone(SEE)),
     Row("get", "service-worker", "", everyone()),
     Row("get", "api-schema", "", everyone()),
@@ -99,6 +119,17 @@ TABLE = [
     Row("get", "api-activities", "slug", by_seat()),
     Row("post", "api-answers", "slug", by_seat(NOT_JSON)),
     Row("get", "api-pulse", "slug", by_seat()),
+    Row("get", "api-items", "slug judged", by_seat()),
+    Row("get", "api-items", "slug nothing", by_seat(NOT_THERE)),
+    Row("post", "api-severe", "slug", by_seat(NOT_JSON)),
+    Row("get", "api-cases", "slug", by_seat()),
+    Row("get", "api-questions", "slug", by_seat()),
+    Row("get", "api-vote", "slug", by_seat()),
+    Row("get", "api-statements", "slug", by_seat()),
+    Row("get", "api-results", "slug", by_seat()),
+    Row("get", "api-rules", "slug", by_seat()),
+    Row("get", "api-data", "slug", by_seat()),
+    Row("post", "api-take-back", "slug", by_seat(NOT_JSON)),
 ]
 
 

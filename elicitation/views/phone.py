@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from elicitation import access
 from elicitation.activities import tasks_of
-from elicitation.errors import Refused
+from elicitation.errors import Refused, Withdrawn
 from elicitation.forms.phone import CodeForm, ConsentForm, ReturnForm
 from elicitation.models import Device, Workshop, WorkshopCommunity
 from elicitation.services.joining import (
@@ -27,6 +27,7 @@ from elicitation.services.joining import (
     keep_contact,
     new_return_code,
 )
+from elicitation.services.withdrawing import receipt_device
 
 KEPT = timedelta(days=180)
 CODE_SHOWN = timedelta(hours=1)
@@ -148,10 +149,23 @@ def return_page(request: HttpRequest) -> HttpResponse:
             response = redirect("phone-home", device.participant.workshop.slug)
             remember_device(response, device.participant.workshop, device)
             return response
+        except Withdrawn:
+            return to_receipts(form.cleaned_data["code"])
         except Refused as refused:
             form.add_error("code", str(refused))
     status = 422 if form.errors else 200
     return render(request, "elicitation/phone/return.html", {"form": form}, status=status)
+
+
+def to_receipts(code: str) -> HttpResponse:
+    """All that the code of somebody who left still opens."""
+    device = receipt_device(code=code)
+    if device is None:
+        return redirect("return")
+    workshop = device.participant.workshop
+    response = redirect("receipts", workshop.slug)
+    remember_device(response, workshop, device)
+    return response
 
 
 @require_safe

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ from django.db import transaction
 
 from deploy.demo.workshops import SAMPLE, ensure_workshop
 from elicitation.kernel.work import run_inline
-from elicitation.models import Workshop
+from elicitation.models import Withdrawal, Workshop
+from elicitation.services.withdrawing import withdraw
 from policy.models import Analysis
+from tests.pipeline.taking_back import Line
 from training.recipes.base_model import tiny_model
 
 
@@ -45,3 +48,23 @@ def sample(sample_database: None, db: None) -> Workshop:
 def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An untrained model small enough for tests."""
     return tiny_model(tmp_path_factory.mktemp("models") / "tiny", seed=3)
+
+
+@pytest.fixture
+def line(db: None, settings: Any, tmp_path: Path) -> Line:
+    """From two people's words to weights; its files are under `tmp_path`."""
+    settings.FOLKMOOT_HOME = tmp_path
+    return Line()
+
+
+@pytest.fixture
+def take_back(line: Line, django_capture_on_commit_callbacks: Any) -> Callable[..., Withdrawal]:
+    """Amara takes something back, and what follows a commit follows."""
+
+    def done(
+        scope: str = Withdrawal.Scope.ALL, key: uuid.UUID | None = None, **more: Any
+    ) -> Withdrawal:
+        with django_capture_on_commit_callbacks(execute=True):
+            return withdraw(participant=line.amara, scope=scope, key=key or uuid.uuid4(), **more)
+
+    return done
