@@ -22,5 +22,7 @@ schema = SpectacularJSONAPIView.as_view(authentication_classes=[])
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", schema, name="api-schema"),
     path("", include("elicitation.api.urls")),
+    path("", include("deliberation.api")),
+    path("", include("policy.api")),
     path("<path:rest>", not_there, name="api-not-there"),
 ]

@@ -153,3 +153,92 @@ class ActivitiesShape(wire.Serializer):
     """What there is to do now."""
 
     activities = ActivityShape(many=True)
+
+
+class WordsShape(wire.Serializer):
+    """A text in the reader's language."""
+
+    text = wire.CharField()
+    locale = wire.CharField(help_text="Of a translation; empty for the words themselves.")
+    origin = wire.CharField(help_text="person or machine: who translated it.")
+    original = wire.CharField()
+
+
+class TurnShape(wire.Serializer):
+    """One turn of a conversation."""
+
+    who = wire.CharField(help_text="user, assistant or system.")
+    words = WordsShape()
+
+
+class ItemShape(wire.Serializer):
+    """Something that models answered, to judge, order or rewrite."""
+
+    kind = wire.CharField(help_text="Of the answer to it.")
+    target = wire.IntegerField()
+    turns = TurnShape(many=True)
+    answers = WordsShape(many=True, help_text="Where there are two: left, then right.")
+    warning = wire.CharField(help_text="To show before the item itself.")
+    is_severe = wire.BooleanField()
+
+
+class ItemsShape(wire.Serializer):
+    """What comes next in one activity, at most a few at a time."""
+
+    items = ItemShape(many=True)
+
+
+class SevereShape(wire.Serializer):
+    """Whether somebody wants to meet what is hard to bear."""
+
+    sees_severe = wire.BooleanField()
+
+
+class CaseShape(wire.Serializer):
+    """A test that somebody wrote."""
+
+    target = wire.IntegerField(source="pk")
+    situation = wire.CharField()
+    wish = wire.CharField()
+
+
+class CasesShape(wire.Serializer):
+    """One's own tests, the newest first."""
+
+    cases = CaseShape(many=True)
+
+
+class QuestionShape(wire.Serializer):
+    """Something about oneself that nobody has to answer."""
+
+    target = wire.IntegerField(source="pk")
+    text = wire.CharField()
+    options = wire.ListField(child=wire.CharField())
+
+
+class QuestionsShape(wire.Serializer):
+    """The workshop's questions."""
+
+    questions = QuestionShape(many=True)
+
+
+class TakingBackShape(wire.Serializer):
+    """What somebody takes back."""
+
+    scope = wire.ChoiceField(["all", "training", "quotes", "answers", "contact"])
+    key = wire.UUIDField(help_text="Made by the client; with the same key it is done once.")
+    targets = wire.ListField(
+        child=wire.IntegerField(min_value=0, max_value=MOST_NUMBER),
+        default=list,
+        max_length=5000,
+        help_text="For some answers: their events, as one's own data name them.",
+    )
+
+
+class ReceiptShape(wire.Serializer):
+    """What was taken back, and what that touched."""
+
+    key = wire.UUIDField()
+    scope = wire.CharField()
+    at = wire.DateTimeField(source="made_at")
+    receipt = wire.DictField()

@@ -30,7 +30,7 @@ from elicitation.templatetags.phone import activity_name
 
 NOT_YOURS = {403: RefusalShape, 404: RefusalShape}
 NOT_READ = {**NOT_YOURS, 400: RefusalShape, 413: RefusalShape}
-# Where clients find the next items of an activity: the app that has them says so.
+# Where clients find what an activity asks, by its kind: the app that has it says so.
 ITEMS: dict[str, str] = {}
 
 
@@ -67,7 +67,7 @@ def activities(request: Request, slug: str) -> Response:
 
 def task_shown(task: Task, slug: str) -> dict[str, Any]:
     """One activity, for a client."""
-    activity, items = task.activity, ITEMS.get(task.activity.kind)
+    activity = task.activity
     return {
         "kind": activity.kind,
         "name": activity_name(activity),
@@ -77,8 +77,16 @@ def task_shown(task: Task, slug: str) -> dict[str, Any]:
         "done": task.progress.done,
         "of": task.progress.of,
         "page": task.address,
-        "items": reverse(items, args=[slug]) if items else None,
+        "items": address_of_items(activity.kind, slug),
     }
+
+
+def address_of_items(kind: str, slug: str) -> str | None:
+    """Where a client finds what an activity asks; one address serves several kinds."""
+    name = ITEMS.get(kind)
+    if name is None:
+        return None
+    return reverse(name, args=[slug, kind] if name == "api-items" else [slug])
 
 
 @extend_schema(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from elicitation.api import joining, taking_part
+from elicitation.api import joining, judging, taking_part, yours
 
 SEAT = "w/<slug:slug>/"
 
@@ -14,4 +14,10 @@ urlpatterns = [
     path(SEAT + "activities/", taking_part.activities, name="api-activities"),
     path(SEAT + "answers/", taking_part.answers, name="api-answers"),
     path(SEAT + "pulse/", taking_part.pulse, name="api-pulse"),
+    path(SEAT + "items/<str:kind>/", judging.items, name="api-items"),
+    path(SEAT + "severe/", judging.severe, name="api-severe"),
+    path(SEAT + "cases/", judging.cases, name="api-cases"),
+    path(SEAT + "questions/", judging.questions, name="api-questions"),
+    path(SEAT + "data/", yours.data, name="api-data"),
+    path(SEAT + "take-back/", yours.take_back, name="api-take-back"),
 ]
