@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 
 from deliberation.models import Statement, StatementLineage
 from elicitation.errors import Refused
+from elicitation.methods.taking_back import TAKEN_BACK
 from elicitation.models import Activity, User
 from elicitation.services.facilitating import announce, push_item
 
@@ -35,6 +36,8 @@ def moderate_statement(*, statement: Statement, becomes: str, by: User, reason: 
     if becomes == Moderation.OUT and not reason:
         raise Refused("Say why. Whoever wrote it is told the reason.")
     other = Statement.objects.filter(pk=statement.pk).exclude(moderation=becomes)
+    if becomes == Moderation.IN and other.filter(text=TAKEN_BACK).exists():
+        raise Refused("Whoever wrote it took it back, so it stays out.")
     changed = other.update(moderation=becomes, moderation_reason=reason)
     if changed:
         action = "accept statement" if becomes == Moderation.IN else "take out statement"

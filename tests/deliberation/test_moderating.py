@@ -14,6 +14,7 @@ from deliberation.services.moderating import (
     push_statement,
 )
 from elicitation.errors import Refused
+from elicitation.methods.taking_back import TAKEN_BACK
 from elicitation.models import Activity, AuditEntry, Community, Participant, User, Workshop
 from tests.deliberation.test_pages import propose, vote
 from tests.phones import open_activity
@@ -40,6 +41,12 @@ def test_what_is_accepted_again_keeps_no_reason(river: Workshop, farid: User) ->
     moderate_statement(statement=statement, becomes="in", by=farid)
     statement.refresh_from_db()
     assert statement.moderation_reason == ""
+
+
+def test_what_its_author_took_back_is_not_accepted_again(river: Workshop, farid: User) -> None:
+    statement = propose(river, TAKEN_BACK, moderation="out")
+    with pytest.raises(Refused, match="took it back"):
+        moderate_statement(statement=statement, becomes="in", by=farid)
 
 
 def test_two_that_say_the_same_become_one_and_votes_stay_where_they_were(
