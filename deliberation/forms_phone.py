@@ -73,7 +73,7 @@ class NormForm(ProposeForm):
     text = None  # type: ignore[assignment]
     when = forms.CharField(
         label=_("When …"),
-        help_text=_("For example: when someone asks about medicine"),
+        help_text=_("For example: someone asks about medicine"),
         required=False,
         widget=words(2),
     )

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 
 from django.utils.translation import get_language
 
 from deliberation.models import Statement, StatementTranslation
 from deliberation.results import StatementShown, results_for
-from deliberation.services.showing import Asked, Standing, next_statements, one_statement
+from deliberation.services.showing import (
+    Asked,
+    Standing,
+    next_statements,
+    one_statement,
+    progress_of,
+    room_for,
+)
 from elicitation.models import Activity, Participant
 from elicitation.shown_words import Words
 
@@ -19,12 +27,15 @@ class VoteItem:
     """One statement to vote on, a screen.
 
     said: the choice that holds in this round, where somebody comes back to it; before: the choice
-    of the round before. results: what was shown after that.
+    of the round before. results: what was shown after that. number, of: which it is of how many;
+    0 where somebody comes back to it or goes beyond what was asked.
     """
 
     asked: Asked
     words: Words
     is_own: bool
+    number: int = 0
+    of: int = 0
     said: int | None = None
     before: int | None = None
     results: StatementShown | None = None
@@ -79,16 +90,25 @@ def items_of_vote(
     activity: Activity,
     standing: Standing,
     *,
-    item: int | None,
-    skip: set[int],
-    most: int,
+    item: int | None = None,
+    skip: Collection[int] = (),
+    more: bool = False,
 ) -> list[VoteItem]:
-    """What to show now: the one that was asked for, or at most so many that are next."""
+    """What to show now: the one that was asked for, or those that are next, numbered.
+
+    skip: keys of what their phone holds already. more: beyond what people are asked for.
+    """
     if item is not None:
         one = one_statement(participant, activity, standing, item)
         return vote_items(participant, activity, [one] if one else [])
-    asked = next_statements(participant, activity, standing, skip, most) if most > 0 else []
-    return vote_items(participant, activity, asked)
+    room = room_for(standing, activity, skip, more=more)
+    asked = next_statements(participant, activity, standing, skip, room) if room else []
+    of = progress_of(standing, activity).of or 0
+    held = len({*standing.done, *skip})
+    return [
+        replace(one, number=number, of=of) if number <= of else one
+        for number, one in enumerate(vote_items(participant, activity, asked), start=held + 1)
+    ]
 
 
 def statement_words(statement: Statement) -> Words:

@@ -61,7 +61,7 @@ def _own(
     proposing: Activity | None,
     others: list[Statement],
 ) -> Own:
-    waits = row.moderation == Moderation.UNREVIEWED
+    waits = row.moderation == Moderation.UNREVIEWED and not became
     state = {Moderation.IN: "in", Moderation.OUT: "out"}.get(Moderation(row.moderation), "waiting")
     here = proposing is not None and row.stage_id == proposing.stage_id
     may_change = waits and here and proposing is not None and proposing.takes_answers

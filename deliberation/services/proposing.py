@@ -43,13 +43,17 @@ class Proposal:
         """The statement's text."""
         if not self.should:
             return self.text
-        should = self.should.rstrip(".。 ")
-        if not self.when:
+        should = _without(self.should.rstrip(".。 "), _("it should"))
+        when = _without(self.when.rstrip(",.。، "), _("when"))
+        if not when:
             return _("It should %(should)s.") % {"should": should}
-        return _("When %(when)s, it should %(should)s.") % {
-            "when": self.when.rstrip(",.。، "),
-            "should": should,
-        }
+        return _("When %(when)s, it should %(should)s.") % {"when": when, "should": should}
+
+
+def _without(text: str, start: str) -> str:
+    """A text without the words that its label has said already."""
+    repeats = text.casefold().startswith(f"{start.casefold()} ")
+    return text[len(start) :].lstrip() if repeats else text
 
 
 @transaction.atomic

@@ -103,6 +103,18 @@ def progress_of(standing: Standing, activity: Activity) -> Progress:
     return Progress(len(standing.done), min(activity.wanted or there, there))
 
 
+def room_for(
+    standing: Standing, activity: Activity, skip: Collection[int] = (), *, more: bool = False
+) -> int:
+    """How many statements may be put to somebody now; what is pushed comes to everyone."""
+    if more:
+        return AT_ONCE
+    held = {*standing.done, *skip}
+    left = (progress_of(standing, activity).of or 0) - len(held)
+    is_pushed = activity.pushed in standing.all and activity.pushed not in held
+    return min(AT_ONCE, max(left, int(is_pushed)))
+
+
 def next_statements(
     participant: Participant,
     activity: Activity,

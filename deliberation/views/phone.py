@@ -16,7 +16,7 @@ from deliberation.models import Statement
 from deliberation.proposals import own_statements
 from deliberation.results import last_shown, results_for
 from deliberation.services.proposing import LONGEST, alike
-from deliberation.services.showing import AT_ONCE, progress_of, standing_of
+from deliberation.services.showing import progress_of, standing_of
 from elicitation import access
 from elicitation.activities import open_activity
 from elicitation.models import Activity, Device
@@ -41,17 +41,14 @@ def vote(request: HttpRequest, slug: str) -> HttpResponse:
         return show_results(request, device, activity)
     asked = asked_for(request.GET)
     standing = standing_of(participant, activity)
-    progress = progress_of(standing, activity)
-    left = (progress.of or 0) - progress.done - len(asked.skip - set(standing.done))
-    most = AT_ONCE if asked.more else min(AT_ONCE, max(left, 0))
     items = items_of_vote(
-        participant, activity, standing, item=asked.item, skip=set(asked.skip), most=most
+        participant, activity, standing, item=asked.item, skip=asked.skip, more=asked.more
     )
     page = page_of(
         device,
         activity=activity,
         items=items,
-        progress=progress,
+        progress=progress_of(standing, activity),
         last=standing.done[-1] if standing.done else None,
         has_more=len(standing.done) < len(standing.all),
         next=reverse("vote", args=[slug]) + ("?more=1" if asked.more else ""),

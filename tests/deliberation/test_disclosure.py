@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from deliberation.methods.disclosure import Shown, fewest_in_a_part, shown_change, shown_split
+from deliberation.results import sentence_of
 
+NOTE = Path(__file__).parents[2] / "docs" / "showing-results.md"
 COUNTS = st.integers(0, 40)
 Tally = tuple[int, int, int]
 
@@ -126,3 +129,13 @@ def test_a_result_survives_being_stored() -> None:
         assert Shown.from_json(shown(tally).as_json()) == shown(tally)
     with pytest.raises(ValueError, match="shape"):
         Shown.from_json({"shape": "raw"})
+
+
+def test_the_note_says_what_the_rule_does() -> None:
+    lines = NOTE.read_text().split("## A worked table")[1].splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    table = [row for row in rows if row[0].isdecimal()]
+    assert len(table) == 8
+    for agree, disagree, passed, shape, sentence in table:
+        found = shown_split(int(agree), int(disagree), int(passed), 10)
+        assert (found.shape, sentence_of(found)) == (shape, sentence)

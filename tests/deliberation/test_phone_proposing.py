@@ -54,6 +54,20 @@ def test_a_norm_is_written_in_three_parts_and_waits_to_be_read(
     assert "It waits to be read by a moderator." in page(phone, MINE)
 
 
+@pytest.mark.parametrize(
+    ("when", "should", "text"),
+    [
+        ("When somebody asks,", "It should listen.", "When somebody asks, it should listen."),
+        ("", "listen", "It should listen."),
+        ("whenever", "it shoulders the blame", "When whenever, it should it shoulders the blame."),
+    ],
+)
+def test_words_that_the_labels_say_are_not_doubled(
+    proposing: Activity, amara: Participant, when: str, should: str, text: str
+) -> None:
+    assert write(phone_of(amara), when=when, should=should).text == text
+
+
 def test_elsewhere_a_statement_is_one_text(proposing: Activity, amara: Participant) -> None:
     Stage.objects.update(kind=Stage.Kind.THEMES)
     phone = phone_of(amara)

@@ -115,6 +115,15 @@ def test_what_the_facilitator_pushed_comes_first(voting: Activity, amara: Partic
         assert items(phone_of(amara))[0] == statement.pk
 
 
+def test_what_is_pushed_comes_even_to_who_has_done_all_that_was_asked(
+    voting: Activity, amara: Participant
+) -> None:
+    first, pushed, phone = state(voting), state(voting, "Pushed"), phone_of(amara)
+    send(phone, "river", "vote", first.pk, choice="1")
+    Activity.objects.update(wanted=1, pushed=pushed.pk)
+    assert items(phone) == [pushed.pk]
+
+
 def test_a_phone_gets_five_at_once_and_others_than_it_holds(
     voting: Activity, amara: Participant
 ) -> None:
