@@ -30,12 +30,13 @@ GRADES = {
     4: gettext_lazy("mostly"),
     5: gettext_lazy("fully"),
 }
+# Short words under "Answer 1 is better" and "Answer 2 is better", and the whole for who hears it.
 SCALE = {
-    "left:3": (gettext_lazy("Much better"), gettext_lazy("Answer 1 is much better")),
-    "left:1": (gettext_lazy("A bit better"), gettext_lazy("Answer 1 is a bit better")),
-    "equal": (gettext_lazy("About equal"), gettext_lazy("About equal")),
-    "right:1": (gettext_lazy("A bit better"), gettext_lazy("Answer 2 is a bit better")),
-    "right:3": (gettext_lazy("Much better"), gettext_lazy("Answer 2 is much better")),
+    "left:3": (gettext_lazy("Much"), gettext_lazy("Answer 1 is much better")),
+    "left:1": (gettext_lazy("A bit"), gettext_lazy("Answer 1 is a bit better")),
+    "equal": (gettext_lazy("Equal"), gettext_lazy("About equal")),
+    "right:1": (gettext_lazy("A bit"), gettext_lazy("Answer 2 is a bit better")),
+    "right:3": (gettext_lazy("Much"), gettext_lazy("Answer 2 is much better")),
 }
 OTHERWISE = {
     "left": gettext_lazy("Answer 1 is better"),
