@@ -19,18 +19,27 @@ MOST_SKIPPED = 500
 
 @dataclass(frozen=True)
 class AskedFor:
-    """item: show this one again. skip: leave these out. more: beyond what was asked of people."""
+    """item: show this one again. skip: leave these out. more: beyond what was asked of people.
+
+    start: from where on in a list.
+    """
 
     item: int | None = None
     skip: frozenset[int] = field(default_factory=frozenset)
     more: bool = False
+    start: int = 0
 
 
 def asked_for(query: Mapping[str, str]) -> AskedFor:
     """What an address asks for; what is no number asks for nothing."""
     numbers = [number_in(one) for one in query.get("skip", "").split(",")[:MOST_SKIPPED]]
     skip = frozenset(one for one in numbers if one is not None)
-    return AskedFor(number_in(query.get("item", "")), skip, bool(query.get("more")))
+    return AskedFor(
+        number_in(query.get("item", "")),
+        skip,
+        bool(query.get("more")),
+        number_in(query.get("start", "")) or 0,
+    )
 
 
 def number_in(text: str) -> int | None:

@@ -55,22 +55,27 @@ def results_for(
     community: int,
     participant: Participant | None = None,
     statements: Iterable[Statement] | None = None,
+    *,
+    start: int = 0,
+    most: int | None = None,
 ) -> list[StatementShown]:
-    """What one community was shown, the newest first; what is pushed before all.
+    """What one community was shown: what is pushed before all, then what could be counted.
 
-    participant: whose own place is told. statements: these only. What was taken out since is not
-    shown any more.
+    participant: whose own place is told. statements: these only. start, most: a part of the list.
+    What was taken out since is not shown any more.
     """
     rows = Reveal.objects.filter(activity=activity, community=community).order_by("round", "pk")
     if statements is not None:
         rows = rows.filter(statement__in=list(statements))
-    rows = rows.exclude(statement__moderation=Statement.Moderation.OUT)
     by_statement: dict[int, list[Reveal]] = {}
-    for row in rows.select_related("statement").prefetch_related("statement__translations"):
+    for row in rows.exclude(statement__moderation=Statement.Moderation.OUT):
         by_statement.setdefault(row.statement_id, []).append(row)
-    own = _own_votes(activity, participant, by_statement) if participant else None
-    shown = [_statement_shown(found, own) for found in by_statement.values()]
-    return sorted(shown, key=lambda one: _place(one, activity))
+    order = sorted(by_statement, key=lambda one: _place(by_statement[one][-1], activity))
+    page = order[start : None if most is None else start + most]
+    words = Statement.objects.prefetch_related("translations").in_bulk(page)
+    found = {one: by_statement[one] for one in page}
+    own = _own_votes(activity, participant, found) if participant else None
+    return [_statement_shown(words[one], found[one], own) for one in page]
 
 
 def last_shown(participant: Participant) -> Activity | None:
@@ -144,9 +149,10 @@ def parts_of(shown: Shown) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _statement_shown(rows: list[Reveal], own: dict[tuple[int, int], int] | None) -> StatementShown:
-    rounds = [_round_shown(row, own) for row in rows]
-    return StatementShown(rows[0].statement, tuple(rounds))
+def _statement_shown(
+    statement: Statement, rows: list[Reveal], own: dict[tuple[int, int], int] | None
+) -> StatementShown:
+    return StatementShown(statement, tuple(_round_shown(row, own) for row in rows))
 
 
 def _round_shown(row: Reveal, own: dict[tuple[int, int], int] | None) -> RoundShown:
@@ -178,7 +184,7 @@ def _own_votes(
     }
 
 
-def _place(shown: StatementShown, activity: Activity) -> tuple[bool, bool, int]:
-    """Where a result stands: pushed, then counted ones, as they were shown."""
-    is_pushed = shown.statement.pk == activity.pushed
-    return (not is_pushed, not shown.latest.parts, shown.statement.pk)
+def _place(row: Reveal, activity: Activity) -> tuple[bool, bool, int]:
+    """Where a result stands: pushed, then counted ones, as the statements came in."""
+    is_counted = row.result.get("shape") in ("all", "one")
+    return (row.statement_id != activity.pushed, not is_counted, row.statement_id)

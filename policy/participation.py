@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from elicitation.activities import open_activities, register
-from elicitation.attendance import Counted, counts
 from elicitation.errors import AnswerRefused
 from elicitation.models import Activity, AnswerEvent, Device
 from elicitation.services.inbox import Sent, take, text_of
-from policy.models import Endorsement, Principle, Ratification
+from policy.models import Principle, Ratification
 from policy.ratifying import Verdict, endorse, ratification_of, review_progress
 
 LONGEST_REASON = 2000
@@ -46,13 +44,6 @@ def _before(device: Device, target: int) -> tuple[Ratification, Principle]:
             if principle is not None:
                 return ratification, principle
     raise AnswerRefused(_("This rule is not before your community now."))
-
-
-@counts(Activity.Kind.REVIEW)
-def reviewed(activity: Activity) -> Counted:
-    """Rules on which each person said something in the stage."""
-    rows = Endorsement.objects.filter(ratification__stage=activity.stage_id)
-    return dict(rows.order_by().values_list("participant").annotate(number=Count("pk")))
 
 
 register(Activity.Kind.REVIEW, "review", review_progress)

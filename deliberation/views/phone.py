@@ -22,6 +22,7 @@ from elicitation.activities import open_activity
 from elicitation.models import Activity, Device
 
 Kind, Phase = Activity.Kind, Activity.Phase
+A_PAGE = 20
 
 
 def page_of(device: Device, **more: Any) -> dict[str, Any]:
@@ -65,14 +66,18 @@ def results(request: HttpRequest, slug: str) -> HttpResponse:
 
 def show_results(request: HttpRequest, device: Device, activity: Activity | None) -> HttpResponse:
     """The results of one vote, as they were shown to this person's community."""
-    participant, shown = device.participant, []
+    community, start = device.participant.seat.community, asked_for(request.GET).start
+    shown = []
     if activity is not None:
-        shown = results_for(activity, participant.seat.community_id, participant)
+        shown = results_for(
+            activity, community.pk, device.participant, start=start, most=A_PAGE + 1
+        )
     page = page_of(
         device,
         activity=activity,
-        rows=[(one, statement_words(one.statement)) for one in shown],
-        community=participant.seat.community,
+        rows=[(one, statement_words(one.statement)) for one in shown[:A_PAGE]],
+        community=community,
+        next=start + A_PAGE if len(shown) > A_PAGE else None,
     )
     return render(request, "deliberation/phone/results.html", page)
 

@@ -209,3 +209,16 @@ def test_a_result_of_what_was_taken_out_since_is_not_shown(voting: Activity, far
 
 def test_before_anything_is_shown_the_results_say_so(voting: Activity, amara: Participant) -> None:
     assert "No results are shown yet" in said(phone_of(amara), "/w/river/results/")
+
+
+def test_many_results_come_in_parts_and_each_once(
+    voting: Activity, farid: User, amara: Participant
+) -> None:
+    for number in range(25):
+        state(voting, f"Number {number}.")
+    reveal(activity=voting, by=farid)
+    phone = phone_of(amara)
+    first, rest = said(phone), said(phone, "/w/river/results/?start=20")
+    seen = re.findall(r"Number (\d+)\.", first + rest)
+    assert (first.count("Number"), sorted(map(int, seen))) == (20, list(range(25)))
+    assert ("More results" in first, "More results" in rest) == (True, False)
