@@ -53,6 +53,20 @@ def test_a_port_that_is_taken_is_passed_over_and_said(setup, capsys):
     assert f"Port {port} is taken" in capsys.readouterr().out
 
 
+def test_a_machine_that_listens_everywhere_is_called_by_its_own_address(setup, monkeypatch):
+    monkeypatch.delenv("ALLOWED_HOSTS", raising=False)
+    own = setup.address_of("0.0.0.0")
+    assert own not in setup.EVERYWHERE
+    assert socket.inet_aton(own)
+    assert setup.allowed_hosts("0.0.0.0").split(",")[-1] == own
+    assert setup.address_of("192.0.2.7") == "192.0.2.7"
+
+
+def test_the_names_that_were_asked_for_are_the_only_ones(setup, monkeypatch):
+    monkeypatch.setenv("ALLOWED_HOSTS", "hall.example")
+    assert setup.allowed_hosts("127.0.0.1") == "hall.example"
+
+
 def test_a_failing_step_says_which_and_what_to_do(setup):
     noisy = "import sys; print('WARNING: chatter'); sys.exit('no space left')"
     with pytest.raises(setup.StepFailed) as failure:

@@ -140,6 +140,17 @@ def test_a_phone_gets_nothing_that_was_not_cleared(
     assert "Question 0" in page
 
 
+def test_what_is_withheld_later_leaves_the_phones_that_had_it(
+    river: Workshop, amara: Participant, farid: User
+) -> None:
+    open_activity(river, "compare", wanted=3)
+    prompt = prompt_with(river, "cleared", "cleared")
+    phone = phone_of(amara)
+    assert "Answer 0" in phone.get(reverse("compare", args=["river"])).content.decode()
+    decide(prompt, farid, "withheld", was="cleared")
+    assert "Answer 0" not in phone.get(reverse("compare", args=["river"])).content.decode()
+
+
 def test_a_phone_is_warned_before_it_gets_an_item(river: Workshop, amara: Participant) -> None:
     open_activity(river, "compare", wanted=3)
     prompt_with(river, "cleared", "cleared", content_warning="Insults of neighbours")
