@@ -27,6 +27,7 @@ from elicitation.models import (
 from elicitation.services.assigning import Series, answered
 from elicitation.services.comparing import COMPARING
 from elicitation.services.marking import marks_of
+from elicitation.services.pool import fit_for, shelf_of
 from elicitation.services.showing import RANKING, RATING, REWRITING
 from elicitation.shown_words import (
     Turn,
@@ -142,9 +143,13 @@ def places_of(task: RankingTask, order: Sequence[Sequence[int]]) -> list[int]:
 
 
 def own_row(participant: Participant, activity: Activity, target: int) -> Row | None:
-    """An item that this person was given in an activity, and may still change; None otherwise."""
-    rows = SERIES[activity.kind].given(participant, activity)
-    return rows.filter(pk=target).first() if activity.takes_answers else None
+    """An item that this person was given in an activity, and may still see and change."""
+    series = SERIES[activity.kind]
+    row = series.given(participant, activity).filter(pk=target).first()
+    if row is None or not activity.takes_answers:
+        return None
+    fit = fit_for(participant, shelf_of(participant.workshop))
+    return row if fit.issuperset(series.held(row)) else None
 
 
 def answered_rows(participant: Participant, activity: Activity) -> list[Row]:

@@ -1,6 +1,8 @@
 """Named changes: each a function with keyword arguments and one transaction."""
 
 from elicitation.services.answers import PreferenceSaid, record_preference, record_preferences
+from elicitation.services.cases import say_of_oneself, write_case
+from elicitation.services.judging import record_ranking, record_rating, record_rewrite
 from elicitation.services.people import (
     Arrival,
     add_participant,
@@ -22,7 +24,12 @@ __all__ = [
     "open_workshop",
     "record_preference",
     "record_preferences",
+    "record_ranking",
+    "record_rating",
+    "record_rewrite",
     "return_code_hash",
+    "say_of_oneself",
     "seat_community",
     "seat_people",
+    "write_case",
 ]

@@ -256,6 +256,17 @@ def test_the_item_of_another_is_not_shown(
     assert name not in names_in(html_of(phone, f"/w/river/{kind}/?item={name.split(':')[1]}"))
 
 
+def test_what_is_withheld_later_is_not_shown_again_to_be_changed(
+    river: Workshop, phone: Client
+) -> None:
+    stock(river, prompts=1)
+    open_activity(river, "compare")
+    html = answer_next(phone, "/w/river/compare/", choice="left")
+    (again,) = re.findall(r'href="(/w/river/compare/\?item=\d+)"', html)
+    Completion.objects.update(screening=Screening.WITHHELD)
+    assert "Answer a to" not in html_of(phone, again)
+
+
 @pytest.mark.parametrize("kind", [*ACTIVITIES, "cases", "about-you"])
 def test_what_is_not_open_says_so_kindly(river: Workshop, phone: Client, kind: str) -> None:
     html = html_of(phone, f"/w/river/{kind}/")
