@@ -27,6 +27,7 @@ def analysis_as_json(analysis: Analysis) -> dict[str, Any]:
         "seed": analysis.seed,
         "parameters": analysis.parameters,
         "code_version": analysis.code_version,
+        "stale_because": analysis.stale_because or None,
         "attribution": analysis.workshop.attribution,
         **analysis.result,
     }
@@ -51,6 +52,7 @@ def constitution_as_json(version: ConstitutionVersion) -> dict[str, Any]:
         "community": constitution.community.slug if constitution.community else None,
         "workshops": [workshop.slug for workshop in constitution.workshops.all()],
         "analysis": {"id": version.analysis_id, "input_hash": version.analysis.input_hash},
+        "stale_because": version.stale_because or None,
         "choosing": version.choosing,
         "principles": [_principle(principle, _smallest_cell(version)) for principle in principles],
     }
@@ -168,6 +170,7 @@ def _principle(principle: Principle, smallest: int) -> dict[str, Any]:
         "communities": sorted(community.slug for community in principle.communities.all()),
         "measure": principle.measure or None,
         "chosen_for": principle.numbers.get("chosen_for"),
+        "stale_because": principle.numbers.get("stale_because"),
         "citations": [_citation(one, smallest) for one in principle.citations.all()],
     }
 
@@ -201,6 +204,8 @@ def _markdown(content: dict[str, Any]) -> str:
     lines = [f"# {_plain(content['title'])}", ""]
     lines += [f"Version {content['number']}, {content['created_at'][:10]}. ", ""]
     lines += [f"Content hash `{content['content_hash']}`.", ""]
+    if content["stale_because"]:
+        lines += [f"**This version is stale.** {_plain(content['stale_because'])}", ""]
     for principle in content["principles"]:
         lines += _markdown_principle(principle)
     return "\n".join(lines).rstrip() + "\n"

@@ -45,11 +45,13 @@ def take_back(taken: TakenBack) -> Touched:
 
 def holds_answers(snapshot: DatasetSnapshot, taken: TakenBack) -> bool:
     """Whether rows of a dataset rest on these answers; one that lost its record might, and does."""
+    events = taken.event_ids(AnswerEvent.Kind.PREFERENCE)
+    if taken.scope == Scope.ANSWERS and not events:
+        return False
     person = taken.participant
     destroyed = snapshot.summary.get("destroyed")
     if destroyed is not None:
         return person_mark(person.workshop.slug, person.pseudonym) in destroyed["people"]
-    events = taken.event_ids()
     try:
         return any(
             answer["workshop"] == person.workshop.slug

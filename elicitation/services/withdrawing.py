@@ -22,6 +22,8 @@ from django.utils.translation import gettext as _
 
 from elicitation.errors import Refused, TooLate
 from elicitation.kernel.hashing import canonical_json
+from elicitation.kernel.models import Work
+from elicitation.kernel.work import cancel
 from elicitation.methods.taking_back import SHORTEST_PHRASE, texts_in
 from elicitation.models import (
     AnswerEvent,
@@ -54,6 +56,7 @@ LATEST: tuple[type[models.Model], ...] = (
     Case,
     IdentityAnswer,
 )
+CHECKS = "elicitation.tasks.check_integrity"
 # What each scope ends, of what people agree to.
 ENDS = {Scope.TRAINING: "train_models", Scope.QUOTES: "be_quoted", Scope.CONTACT: "be_contacted"}
 
@@ -82,6 +85,8 @@ def withdraw(
     parts = [] if is_late or scope == Scope.CONTACT else tell(taken)
     touched = together([*parts, _erase(taken)])
     _end_consent(participant, scope)
+    if taken.events:
+        _forget_checks(participant)
     if taken.is_everything:
         _leave(participant)
     return _record(participant, scope, key, touched, is_late)
@@ -222,6 +227,14 @@ def _leave(participant: Participant) -> None:
         withdrawn_at=timezone.now(), locale="", sees_severe=False
     )
     Device.objects.filter(participant=participant).update(install_hash="", agent_hash="")
+
+
+def _forget_checks(participant: Participant) -> None:
+    """Remove what the integrity checks found: they name people, and can be made anew."""
+    checks = Work.objects.filter(task=CHECKS, arguments__workshop=participant.workshop_id)
+    for work in checks.filter(status=Work.Status.RUNNING):
+        cancel(work)
+    checks.exclude(status=Work.Status.QUEUED).delete()
 
 
 def _record(

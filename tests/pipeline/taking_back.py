@@ -44,6 +44,7 @@ from policy.models import (
     Ratification,
 )
 from policy.services import draft_constitution
+from tests.line import one_community, report_result
 from tests.pipeline.making import make_workshop
 from training.models import Checkpoint, DatasetSnapshot, EvaluationReport
 from training.services import freeze_snapshot, prepare_run
@@ -80,7 +81,8 @@ class Line:
         self.checkpoint = Checkpoint.objects.create(
             run=self.run, folder="", weights_hash="w" * 64, step=4
         )
-        EvaluationReport.objects.create(checkpoint=self.checkpoint, result={})
+        report = report_result(millers=one_community(0.1, 0.05, 0.2))
+        EvaluationReport.objects.create(checkpoint=self.checkpoint, result=report)
 
     def _person(self, community: str, name: str) -> Participant:
         seat = self.workshop.seats.get(community__slug=community)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from elicitation.errors import Refused, Withdrawn
@@ -17,11 +18,13 @@ from elicitation.models import (
     AnswerEvent,
     Consent,
     Device,
+    User,
     Withdrawal,
 )
 from elicitation.services import record_preference
 from elicitation.services.withdrawing import withdraw
 from policy.errors import PolicyRefused
+from policy.exports import analysis_as_json, export_constitution
 from policy.models import Analysis, OpinionGroup
 from policy.services import draft_constitution
 from tests.pipeline.taking_back import (
@@ -252,3 +255,18 @@ def test_whoever_left_is_in_no_opinion_group_and_on_no_map(
     assert "amara" not in {point["participant"] for point in points}
     assert not any(line.amara.pk in people for people in analysis.approvers.values())
     assert not OpinionGroup.objects.filter(members=line.amara).exists()
+
+
+def test_pages_and_files_say_what_is_stale(
+    line: Line, take_back: Callable[..., Withdrawal], client: Client
+) -> None:
+    take_back()
+    client.force_login(User.objects.create_superuser("ada"))
+    pages = (line.analysis, line.version, line.snapshot, line.run)
+    for page in (client.get(one.get_absolute_url()) for one in pages):
+        assert page.status_code == 200
+        assert "stale" in page.content.decode()
+    line.version.refresh_from_db()
+    line.analysis.refresh_from_db()
+    assert "stale" in export_constitution(line.version, "md")
+    assert analysis_as_json(line.analysis)["stale_because"]
