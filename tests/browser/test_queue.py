@@ -19,7 +19,7 @@ pytestmark = [
 ]
 ANSWERS = "**/api/w/river/answers/"
 ITEMS = ("one", "two", "three", "four", "five", "six", "seven")
-SENT = "All your answers are sent."
+SENT = "All sent."
 
 
 @pytest.fixture
@@ -220,7 +220,7 @@ def test_a_refused_answer_is_shown_with_its_reason_and_words_until_dismissed(pag
 def test_an_answer_can_be_changed_at_once_and_both_stay_in_the_history(page, device) -> None:
     begin(page, "one")
     expect(item(page, "two")).to_be_focused()
-    page.get_by_role("button", name="Change what I just answered").click()
+    page.get_by_role("button", name="Change the last one").click()
     chosen = page.get_by_role("button", name="The first")
     expect(chosen).to_have_attribute("aria-pressed", "true")
     choose(page, "one", "The second")

@@ -84,7 +84,7 @@
   }
 
   function showGone(waiting) {
-    if (sender.state.gone === "left") return location.assign(home);
+    if (sender.state.gone === "left") return shown ? location.assign(home) : undefined;
     part("gone").hidden = false;
     const words = waiting.map((one) => wordsOf(one.body).join("\n")).filter((text) => text !== "");
     part("gone").querySelector("[data-typed]").hidden = words.length === 0;
@@ -170,7 +170,9 @@
     const away = sender.state.failing || isKept();
     part("away").hidden = !(isOver && away);
     if (none) none.hidden = !isOver || away;
-    if (isOver) focusOn(away || !none ? part("away") : none);
+    if (!isOver) return;
+    focusOn(away || !none ? part("away") : none);
+    window.scrollTo(0, 0);
   }
 
   // Readers go on from the beginning of what is new.
