@@ -72,20 +72,32 @@
     }
   }
 
-  document.addEventListener("selectionchange", () => {
-    const found = selected();
+  // Some phones drop the selection as the button is touched: what was selected holds a little longer.
+  const LINGER = 400;
+  let latest = null;
+  let leaving = 0;
+
+  function offer(found) {
+    latest = found;
     const item = found && itemOf(found.words);
-    for (const bar of document.querySelectorAll("[data-mark-bar]")) bar.hidden = itemOf(bar) !== item;
+    for (const button of document.querySelectorAll("[data-mark]")) button.hidden = itemOf(button) !== item;
+  }
+
+  document.addEventListener("selectionchange", () => {
+    clearTimeout(leaving);
+    const found = selected();
+    if (found) offer(found);
+    else leaving = setTimeout(() => offer(null), LINGER);
   });
-  // A press must not undo the selection that it is about.
   document.addEventListener("pointerdown", (event) => { if (event.target.closest?.("[data-mark]")) event.preventDefault(); });
   document.addEventListener("click", (event) => {
-    const found = event.target.closest?.("[data-mark]") ? selected() : null;
+    const found = event.target.closest?.("[data-mark]") ? latest : null;
     if (!found) return;
     const item = itemOf(found.words);
     add(item, nameOf(found));
     item.querySelector("[data-marks]").closest("details").open = true;
     document.getSelection().removeAllRanges();
+    offer(null);
   });
   document.addEventListener("change", (event) => {
     if (event.target.closest?.("[data-marks]")) paint(itemOf(event.target));
