@@ -13,7 +13,7 @@ from deliberation.forms_phone import asked_for
 from deliberation.items import items_of_vote, statement_words
 from deliberation.proposals import own_statements
 from deliberation.results import last_shown, results_for
-from deliberation.services.showing import AT_ONCE, standing_of
+from deliberation.services.showing import standing_of
 from elicitation.activities import open_activity
 from elicitation.api.judging import SKIP
 from elicitation.api.seats import device_of
@@ -94,7 +94,7 @@ def vote(request: Request, slug: str) -> Response:
         return Response(VoteItemsShape({"items": []}).data)
     skip = set(asked_for(request.GET).skip)
     standing = standing_of(participant, activity)
-    found = items_of_vote(participant, activity, standing, item=None, skip=skip, most=AT_ONCE)
+    found = items_of_vote(participant, activity, standing, skip=skip)
     return Response(VoteItemsShape({"items": found}).data)
 
 
