@@ -10,7 +10,7 @@ from elicitation.models import Activity, Participant, Stage, User
 from policy.models import Endorsement
 from policy.ratifying import open_ratification
 from tests.browser.conftest import PHONE, overflow
-from tests.browser.test_queue import give_seat
+from tests.browser.test_queue import SENT, give_seat
 from tests.deliberation.statements import people, state, vote
 from tests.line import make_version
 from tests.phones import device_of, open_activity
@@ -44,7 +44,7 @@ def test_somebody_votes_by_keyboard_alone(page: Page, voting: Activity) -> None:
         page.keyboard.press("Enter")
         expect(page.locator(f'[data-item="{shown}"]')).to_have_count(0)
     expect(page.get_by_text("You have voted on all that you are asked for")).to_be_visible()
-    expect(page.get_by_text("All your answers are sent.")).to_be_visible()
+    expect(page.get_by_text(SENT)).to_be_visible()
     assert list(Vote.objects.values_list("choice", flat=True)) == [-1] * 4
 
 
@@ -56,7 +56,7 @@ def test_votes_without_a_connection_are_sent_when_it_is_back(page: Page, voting:
         page.get_by_role("button", name="Agree", exact=True).click()
         expect(page.locator(f'[data-item="{shown}"]')).to_have_count(0)
     page.context.set_offline(False)
-    expect(page.get_by_text("All your answers are sent.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text(SENT)).to_be_visible(timeout=20_000)
     assert Vote.objects.filter(choice=1, event__body__round=1).count() == 4
 
 
@@ -120,5 +120,5 @@ def test_rules_are_reviewed_by_taps(
         shown = page.locator(".item").get_attribute("data-item")
         page.get_by_role("button", name="I object").click()
         expect(page.locator(f'[data-item="{shown}"]')).to_have_count(0)
-    expect(page.get_by_text("All your answers are sent.")).to_be_visible()
+    expect(page.get_by_text(SENT)).to_be_visible()
     assert Endorsement.objects.filter(choice="object").count() == version.principles.count()
