@@ -94,8 +94,11 @@ def test_a_code_and_what_is_ones_own_are_not_kept(page, device) -> None:
         page.goto(address)
     page.goto("/w/river/vote/")
     kept(page)
-    listed = """async () => (await Promise.all((await caches.keys()).map(async (name) =>
-        (await (await caches.open(name)).keys()).map(({ url }) => new URL(url).pathname)))).flat()"""
+    listed = """async () => {
+      const opened = await Promise.all((await caches.keys()).map((name) => caches.open(name)));
+      const held = await Promise.all(opened.map((one) => one.keys()));
+      return held.flat().map((one) => new URL(one.url).pathname);
+    }"""
     pages = sorted(path for path in page.evaluate(listed) if path.startswith("/w/"))
     assert pages == ["/w/river/", "/w/river/vote/"]
 
