@@ -155,9 +155,9 @@ def in_workshop_or_404(rows: models.QuerySet[Row], workshop: Workshop, pk: int) 
     return row
 
 
-def seat_cookie(workshop: Workshop) -> str:
+def seat_cookie(slug: str) -> str:
     """The name of the cookie that holds a device's seat in a workshop."""
-    return f"seat-{workshop.pk}"
+    return f"seat-{slug}"
 
 
 def seat_token(device: Device) -> str:
@@ -165,44 +165,48 @@ def seat_token(device: Device) -> str:
     return signing.dumps(device.pk, salt=SEAT_SALT)
 
 
-def device_of_token(token: str, workshop: Workshop) -> Device:
-    """The device that shows this token, with its person. Raises JoinFirst, or HasLeft."""
-    device = _known_device(token, workshop)
+def device_of_token(token: str, slug: str) -> Device:
+    """The device that shows this token, with its person, seat, community and workshop.
+
+    Raises Http404 where there is no such workshop, JoinFirst, or HasLeft.
+    """
+    device = _known_device(token, slug)
     if device.participant.withdrawn_at is not None:
-        raise HasLeft("You have left this workshop.", workshop.slug)
+        raise HasLeft("You have left this workshop.", slug)
     return device
 
 
-def _known_device(token: str, workshop: Workshop) -> Device:
-    """The same, whether or not its person left. Raises JoinFirst."""
+def _known_device(token: str, slug: str) -> Device:
+    """The same, whether or not its person left. Raises Http404, or JoinFirst."""
     try:
         pk = signing.loads(token, salt=SEAT_SALT)
     except signing.BadSignature:
         pk = None
-    devices = Device.objects.select_related("participant__seat__community")
-    device = devices.filter(pk=pk, participant__workshop=workshop).first()
+    # One query: every phone in the hall comes by here every other second.
+    related = ("participant__workshop", "participant__seat__community")
+    devices = Device.objects.select_related(*related)
+    device = devices.filter(pk=pk, participant__workshop__slug=slug).first() if pk else None
     if device is None:
+        get_object_or_404(Workshop, slug=slug)
         raise JoinFirst("Join this workshop first.")
-    device.participant.workshop = workshop
+    device.participant.seat.workshop = device.participant.workshop
     return device
 
 
 def device_or_join(request: HttpRequest, slug: str) -> Device:
     """The device that asks, known by its cookie. Raises Http404, JoinFirst, or HasLeft."""
-    workshop = get_object_or_404(Workshop, slug=slug)
-    return device_of_token(request.COOKIES.get(seat_cookie(workshop), ""), workshop)
+    return device_of_token(request.COOKIES.get(seat_cookie(slug), ""), slug)
 
 
 def device_even_if_left(request: HttpRequest, slug: str) -> Device:
     """The same for the few pages that stay open to somebody who left: their receipts."""
-    workshop = get_object_or_404(Workshop, slug=slug)
-    return _known_device(request.COOKIES.get(seat_cookie(workshop), ""), workshop)
+    return _known_device(request.COOKIES.get(seat_cookie(slug), ""), slug)
 
 
 def device_here(request: HttpRequest, workshop: Workshop) -> Device | None:
     """The device that asks, where it has a seat that it did not leave."""
     try:
-        return device_of_token(request.COOKIES.get(seat_cookie(workshop), ""), workshop)
+        return device_or_join(request, workshop.slug)
     except (JoinFirst, HasLeft):
         return None
 

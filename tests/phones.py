@@ -16,7 +16,7 @@ def phone_of(participant: Participant, **options: Any) -> Client:
     """A browser in which this person takes part; its device is `client.device`."""
     client = Client(**options)
     device = add_device(participant=participant, phone=Phone())
-    name = access.seat_cookie(participant.workshop)
+    name = access.seat_cookie(participant.workshop.slug)
     client.cookies[name] = access.seat_token(device)
     client.device = device  # type: ignore[attr-defined]
     return client

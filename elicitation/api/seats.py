@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.shortcuts import get_object_or_404
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.request import Request
 
 from elicitation import access
-from elicitation.models import Device, Participant, Workshop
+from elicitation.models import Device, Participant
 
 SCHEME = "Seat"
 
@@ -21,13 +20,12 @@ class SeatAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[Participant, Device]:
         """The person and their device. Raises Http404, JoinFirst, HasLeft, or of CSRF."""
         slug = request.parser_context["kwargs"]["slug"]
-        workshop = get_object_or_404(Workshop, slug=slug)
         token = token_of(request)
         if token is None:
             # A browser sends cookies along by itself, so the page has to prove that it is ours.
             SessionAuthentication().enforce_csrf(request)
-            token = request.COOKIES.get(access.seat_cookie(workshop), "")
-        device = access.device_of_token(token, workshop)
+            token = request.COOKIES.get(access.seat_cookie(slug), "")
+        device = access.device_of_token(token, slug)
         return device.participant, device
 
 

@@ -77,21 +77,27 @@ def was_taken(device: Device, key: str) -> bool:
     return known.exists()
 
 
-@transaction.atomic
 def take_answers(*, device: Device, answers: Sequence[Sent]) -> list[Outcome]:
-    """Record answers of one device in the order given; each is stored or refused by itself."""
+    """Record answers of one device in the order given; each is stored or refused by itself.
+
+    What is refused leaves nothing; a crash leaves all of them or none.
+    """
     if len(answers) > MOST_AT_ONCE:
         raise AnswerRefused(
             _("At most %(most)s answers are taken at once.") % {"most": MOST_AT_ONCE}
         )
-    outcomes = []
-    for sent in answers:
-        try:
-            take_answer(device=device, sent=sent)
-            outcomes.append(Outcome(sent.key, True))
-        except AnswerRefused as refused:
-            outcomes.append(Outcome(sent.key, False, str(refused), refused.code))
-    return outcomes
+    if len(answers) == 1:
+        return [_outcome(device, answers[0])]
+    with transaction.atomic():
+        return [_outcome(device, sent) for sent in answers]
+
+
+def _outcome(device: Device, sent: Sent) -> Outcome:
+    try:
+        take_answer(device=device, sent=sent)
+    except AnswerRefused as refused:
+        return Outcome(sent.key, False, str(refused), refused.code)
+    return Outcome(sent.key, True)
 
 
 def highest_number(device: Device) -> int:

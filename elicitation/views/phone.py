@@ -87,7 +87,7 @@ def phone_of(request: HttpRequest, install: str) -> Phone:
 def remember_device(response: HttpResponse, workshop: Workshop, device: Device) -> None:
     """Have this browser known again."""
     response.set_cookie(
-        access.seat_cookie(workshop),
+        access.seat_cookie(workshop.slug),
         access.seat_token(device),
         max_age=KEPT,
         httponly=True,
@@ -197,7 +197,7 @@ def stop(request: HttpRequest, slug: str) -> HttpResponse:
     device = access.device_or_join(request, slug)
     workshop = device.participant.workshop
     response = redirect("stopped")
-    response.delete_cookie(access.seat_cookie(workshop))
+    response.delete_cookie(access.seat_cookie(workshop.slug))
     response.delete_cookie(code_cookie(workshop))
     messages.info(request, _("This phone has forgotten the workshop."))
     return response

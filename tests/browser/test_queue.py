@@ -40,7 +40,7 @@ def device(page: Page, site: str, amara: Participant, comparisons) -> Device:
 
 def give_seat(page: Page, site: str, device: Device) -> None:
     """From now on the browser is this device."""
-    name = access.seat_cookie(device.participant.workshop)
+    name = access.seat_cookie(device.participant.workshop.slug)
     seat = {"name": name, "value": access.seat_token(device), "url": site}
     page.context.add_cookies([seat])
 
@@ -267,7 +267,7 @@ def test_a_phone_whose_numbers_were_used_goes_on_from_the_servers(page, device) 
 def at_the_same_phone(page: Page, site: str, participant: Participant) -> Page:
     """The next page of this browser, in which this person has the seat; the one before is gone."""
     name, token = (
-        access.seat_cookie(participant.workshop),
+        access.seat_cookie(participant.workshop.slug),
         access.seat_token(device_of(participant)),
     )
     page.close()
