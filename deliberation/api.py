@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.urls import path
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers as wire
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
@@ -13,6 +13,7 @@ from deliberation.forms_phone import asked_for
 from deliberation.items import items_of_vote, statement_words
 from deliberation.proposals import own_statements
 from deliberation.results import last_shown, results_for
+from deliberation.services.proposing import LONGEST, alike
 from deliberation.services.showing import standing_of
 from elicitation.activities import open_activity
 from elicitation.api.judging import SKIP
@@ -62,6 +63,12 @@ class OwnStatementsShape(wire.Serializer):
     statements = OwnStatementShape(many=True)
 
 
+class AlikeShape(wire.Serializer):
+    """What others said already."""
+
+    alike = WordsShape(many=True)
+
+
 class RoundShape(wire.Serializer):
     """How one's community voted in one round, as far as it may be said."""
 
@@ -108,6 +115,21 @@ def statements(request: Request, slug: str) -> Response:
     return Response(OwnStatementsShape({"statements": mine}).data)
 
 
+@extend_schema(
+    parameters=[OpenApiParameter("text", str, description="What somebody is writing.")],
+    responses={200: AlikeShape, **NOT_YOURS},
+    tags=["activities"],
+)
+@api_view(["GET"])
+def similar(request: Request, slug: str) -> Response:
+    """Statements that say something like what somebody is writing; one can vote on those."""
+    participant = device_of(request).participant
+    text = request.GET.get("text", "")[:LONGEST]
+    activity = open_activity(participant, Kind.VOTE)
+    found = alike(text, participant, activity) if activity and text.strip() else []
+    return Response(AlikeShape({"alike": [statement_words(one) for one in found]}).data)
+
+
 @extend_schema(responses={200: ResultsShape, **NOT_YOURS}, tags=["activities"])
 @api_view(["GET"])
 def results(request: Request, slug: str) -> Response:
@@ -122,5 +144,6 @@ def results(request: Request, slug: str) -> Response:
 urlpatterns = [
     path("w/<slug:slug>/vote/", vote, name="api-vote"),
     path("w/<slug:slug>/statements/", statements, name="api-statements"),
+    path("w/<slug:slug>/statements/like/", similar, name="api-similar"),
     path("w/<slug:slug>/results/", results, name="api-results"),
 ]

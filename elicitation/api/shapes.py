@@ -222,6 +222,24 @@ class QuestionsShape(wire.Serializer):
     questions = QuestionShape(many=True)
 
 
+class CodeShape(wire.Serializer):
+    """A code to come back by, shown once."""
+
+    return_code = wire.CharField()
+
+
+class AllowingShape(wire.Serializer):
+    """One more thing that somebody agrees to."""
+
+    allow = wire.ChoiceField(["train_models", "be_quoted"])
+
+
+class ContactShape(wire.Serializer):
+    """Where somebody may be written to; kept apart from their answers."""
+
+    address = wire.CharField(max_length=254)
+
+
 class TakingBackShape(wire.Serializer):
     """What somebody takes back."""
 

@@ -163,6 +163,17 @@ def test_nobody_takes_back_what_another_said(amara: Participant, bela: Participa
     assert Case.objects.exists()
 
 
+def test_a_new_code_opens_the_seat_and_what_one_agrees_to_can_grow(amara: Participant) -> None:
+    phone = phone_of(amara)
+    code = ask(phone, "w/river/code/", {})[1]["return_code"]
+    assert ask(phone, "return/", {"code": code})[0] == 200
+    assert ask(phone, "w/river/allow/", {"allow": "be_quoted"})[1]["be_quoted"] is True
+    assert ask(phone, "w/river/contact/", {"address": "amara@"})[1]["field"] == "address"
+    assert ask(phone, "w/river/contact/", {"address": "amara@example.org"})[0] == 200
+    consent = ask(phone, "w/river/me/")[1]["consent"]
+    assert consent == {"be_quoted": True, "train_models": False, "be_contacted": True}
+
+
 def test_who_took_back_everything_has_left(amara: Participant) -> None:
     phone = phone_of(amara)
     assert ask(phone, "w/river/take-back/", {"scope": "all", "key": str(uuid.uuid4())})[0] == 200
