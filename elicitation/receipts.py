@@ -13,7 +13,7 @@ from django.utils.translation import ngettext_lazy
 from elicitation.models import Withdrawal
 
 Facts = Mapping[str, Any]
-# What is erased, counted.
+# What is erased, counted, in the order of a receipt.
 COUNTED = {
     "preference": ngettext_lazy(
         "%(n)s choice between answers", "%(n)s choices between answers", "n"
@@ -32,6 +32,7 @@ COUNTED = {
         "%(n)s statement that you proposed", "%(n)s statements that you proposed", "n"
     ),
     "endorsement": ngettext_lazy("%(n)s word on a rule", "%(n)s words on rules", "n"),
+    "contact": ngettext_lazy("Your contact details", "Your contact details", "n"),
     "messages": ngettext_lazy(
         "%(n)s message from your phone", "%(n)s messages from your phone", "n"
     ),
@@ -43,7 +44,11 @@ def receipt_shown(withdrawal: Withdrawal) -> dict[str, Any]:
     receipt = withdrawal.receipt
     stale = receipt["stale"]
     return {
-        "erased": [erased_words(name, number) for name, number in receipt["erased"].items()],
+        "erased": [
+            erased_words(name, receipt["erased"][name])
+            for name in COUNTED
+            if name in receipt["erased"]
+        ],
         "stale": [
             (heading(kind), [name_of(kind, one) for one in stale[kind]])
             for kind in stale
@@ -94,6 +99,4 @@ def run_name(facts: Facts) -> str:
 
 def erased_words(name: str, number: int) -> str:
     """How many of what were erased."""
-    if name == "contact":
-        return _("Your contact details")
-    return str(COUNTED.get(name, COUNTED["messages"]) % {"n": number})
+    return str(COUNTED[name] % {"n": number})

@@ -32,6 +32,12 @@ def frame(device: Device) -> dict[str, Any]:
     return {"workshop": participant.workshop, "device": device, "participant": participant}
 
 
+def frame_even_if_left(device: Device) -> dict[str, Any]:
+    """The same without what asks for news of the workshop, for whoever has left it."""
+    page = frame(device)
+    return page | {"device": None} if device.participant.withdrawn_at else page
+
+
 @never_cache
 @require_safe
 def you(request: HttpRequest, slug: str) -> HttpResponse:
@@ -170,7 +176,10 @@ def as_file(response: HttpResponse, name: str) -> HttpResponse:
 def receipts(request: HttpRequest, slug: str) -> HttpResponse:
     """What this person took back; it can be read after they left, too."""
     device = access.device_even_if_left(request, slug)
-    page = {**frame(device), "receipts": device.participant.withdrawals.order_by("-pk")}
+    page = {
+        **frame_even_if_left(device),
+        "receipts": device.participant.withdrawals.order_by("-pk"),
+    }
     return render(request, "elicitation/phone/receipts.html", page)
 
 
@@ -180,5 +189,5 @@ def receipt(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse:
     """What one taking back touched, and what it could not undo."""
     device = access.device_even_if_left(request, slug)
     made = get_object_or_404(Withdrawal, participant=device.participant, key=key)
-    page = {**frame(device), "withdrawal": made, "shown": receipt_shown(made)}
+    page = {**frame_even_if_left(device), "withdrawal": made, "shown": receipt_shown(made)}
     return render(request, "elicitation/phone/receipt.html", page)
