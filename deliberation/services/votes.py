@@ -66,7 +66,7 @@ def cast_vote(
     return Vote.objects.get(participant=participant, statement=statement)
 
 
-@transaction.atomic(savepoint=False)
+@transaction.atomic
 def cast_votes(votes: Iterable[VoteSaid]) -> list[AnswerEvent]:
     """Record many votes by the rules of one, in the order given; all of them or none."""
     events: list[AnswerEvent] = []

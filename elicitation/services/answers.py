@@ -78,7 +78,7 @@ def record_preference(
     return Preference.objects.get(comparison=comparison)
 
 
-@transaction.atomic(savepoint=False)
+@transaction.atomic
 def record_preferences(answers: Iterable[PreferenceSaid]) -> list[AnswerEvent]:
     """Record many answers by the rules of one, in the order given; all of them or none."""
     events: list[AnswerEvent] = []
@@ -119,7 +119,7 @@ def record_events(kind: str, answers: Sequence[Said]) -> Recorded:
             known[identity] = new[identity] = _event(kind, said)
         recorded.events.append(known[identity])
     try:
-        with transaction.atomic(savepoint=False):
+        with transaction.atomic():
             AnswerEvent.objects.bulk_create(new.values())
     except IntegrityError as error:
         raise NumberUsed(
