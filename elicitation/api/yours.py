@@ -21,8 +21,8 @@ from elicitation.api.shapes import (
 )
 from elicitation.api.taking_part import NOT_READ, NOT_YOURS, consent_of
 from elicitation.forms.yours import ContactForm
-from elicitation.services.consent import agree
-from elicitation.services.joining import keep_contact, new_return_code
+from elicitation.services.consent import agree, give_contact
+from elicitation.services.joining import new_return_code
 from elicitation.services.own_data import own_data
 from elicitation.services.withdrawing import withdraw
 
@@ -67,8 +67,7 @@ def contact(request: Request, slug: str) -> Response:
     if not form.is_valid():
         return refused_by(form)
     participant = device_of(request).participant
-    keep_contact(participant=participant, address=form.cleaned_data["address"])
-    agree(participant=participant, be_contacted=True)
+    give_contact(participant=participant, address=form.cleaned_data["address"])
     return Response(ContactShape(form.cleaned_data).data)
 
 

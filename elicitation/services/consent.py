@@ -6,7 +6,7 @@ from django.db import transaction
 
 from elicitation.errors import Refused, Withdrawn
 from elicitation.models import Consent, Participant
-from elicitation.services.joining import Agreed, consent_text, record_consent
+from elicitation.services.joining import Agreed, consent_text, keep_contact, record_consent
 
 # What can be agreed to apart from taking part.
 SCOPES = ("be_quoted", "train_models", "be_contacted")
@@ -54,3 +54,10 @@ def agree(*, participant: Participant, **scopes: bool) -> Consent | None:
         **(agreed | scopes),
     )
     return record_consent(participant=participant, agreed=said)
+
+
+@transaction.atomic
+def give_contact(*, participant: Participant, address: str) -> None:
+    """Agree to be written to, and where. Raises Withdrawn; then no address is kept."""
+    agree(participant=participant, be_contacted=True)
+    keep_contact(participant=participant, address=address)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
@@ -14,12 +15,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from elicitation import access
-from elicitation.errors import Refused
+from elicitation.errors import Refused, Withdrawn
 from elicitation.forms.yours import AllowForm, ContactForm, TakeBackForm
 from elicitation.models import AnswerEvent, Device, Withdrawal
 from elicitation.receipts import receipt_shown
-from elicitation.services.consent import agree, latest_consent
-from elicitation.services.joining import keep_contact
+from elicitation.services.consent import agree, give_contact, latest_consent
 from elicitation.services.own_data import contact_of, own_answers, own_data
 from elicitation.services.withdrawing import answers_with, is_too_late, too_late, withdraw
 
@@ -61,8 +61,9 @@ def allow(request: HttpRequest, slug: str) -> HttpResponse:
     device = access.device_or_join(request, slug)
     form = AllowForm(request.POST)
     if form.is_valid():
-        agree(participant=device.participant, **{form.cleaned_data["allow"]: True})
-        messages.success(request, _("Saved."))
+        with suppress(Withdrawn):
+            agree(participant=device.participant, **{form.cleaned_data["allow"]: True})
+            messages.success(request, _("Saved."))
     return redirect("you", slug)
 
 
@@ -75,9 +76,10 @@ def contact(request: HttpRequest, slug: str) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     form = ContactForm(sent, initial={"address": known})
     if form.is_valid():
-        keep_contact(participant=participant, address=form.cleaned_data["address"])
-        agree(participant=participant, be_contacted=True)
-        messages.success(request, _("Saved."))
+        # Whoever left meanwhile on another phone is told so by the next page.
+        with suppress(Withdrawn):
+            give_contact(participant=participant, address=form.cleaned_data["address"])
+            messages.success(request, _("Saved."))
         return redirect("you", slug)
     page = {**frame(device), "form": form, "known": known}
     status = 422 if form.errors else 200

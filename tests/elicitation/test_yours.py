@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from deliberation.models import Statement
 from deliberation.services import cast_vote
+from elicitation.errors import Withdrawn
 from elicitation.models import (
     AnswerEvent,
     Case,
@@ -28,10 +29,11 @@ from elicitation.models import (
 )
 from elicitation.services import record_preference
 from elicitation.services.cases import write_case
-from elicitation.services.consent import agree, latest_consent, may_be_quoted
+from elicitation.services.consent import agree, give_contact, latest_consent, may_be_quoted
 from elicitation.services.inbox import Sent, take_answer
 from elicitation.services.joining import keep_contact, new_return_code
 from elicitation.services.own_data import own_answers, own_data
+from elicitation.services.withdrawing import withdraw
 from tests.phones import open_activity, phone_of
 
 HOSTILE = "<script>alert(1)</script>"
@@ -238,6 +240,13 @@ def test_contact_details_are_given_changed_and_removed(amara: Participant, phone
     take_back(phone, "contact")
     assert not ContactDetail.objects.exists()
     assert not latest_consent(amara).be_contacted
+
+
+def test_who_left_meanwhile_leaves_no_address_behind(amara: Participant) -> None:
+    withdraw(participant=amara, scope="all", key=uuid.uuid4())
+    with pytest.raises(Withdrawn):
+        give_contact(participant=amara, address="amara@example.org")
+    assert not ContactDetail.objects.exists()
 
 
 def test_after_the_day_the_page_says_who_to_write_to(
