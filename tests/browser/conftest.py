@@ -16,8 +16,11 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from elicitation.models import User
+from elicitation.models import Comparison, Device, Participant, User
+from tests.browser.queueing import ITEMS, give_seat
 from tests.chromium import ARGUMENTS, executable
+from tests.elicitation.test_answers import compare
+from tests.phones import device_of
 from tests.racing import racing_database  # noqa: F401
 
 PHONE, LAPTOP = 390, 1280
@@ -116,3 +119,19 @@ def overflow(page: Page) -> int:
     return int(
         page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     )
+
+
+@pytest.fixture
+def comparisons(amara: Participant, settings) -> list[Comparison]:
+    """Seven things to answer, on a page of the tests' own."""
+    settings.ROOT_URLCONF = "tests.browser.practice"
+    return [compare(amara, amara.workshop.stages.get(), words) for words in ITEMS]
+
+
+@pytest.fixture
+def device(page: Page, site: str, amara: Participant, comparisons) -> Device:
+    """Amara's phone, which has opened the page."""
+    device = device_of(amara)
+    give_seat(page, site, device)
+    page.goto("/w/river/practice/")
+    return device

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from elicitation.models import Device, Participant, Stage, Workshop
 from elicitation.views import phone
 from tests.browser.conftest import PHONE, overflow
-from tests.browser.test_queue import give_seat, kept
+from tests.browser.queueing import give_seat, kept
 from tests.deliberation.statements import state
 from tests.phones import device_of, open_activity
 

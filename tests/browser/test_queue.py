@@ -1,15 +1,24 @@
 """A phone's queue in a real browser: nothing lost, nothing twice, and honest about what waits."""
 
-import json
-
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from elicitation import access
-from elicitation.api import taking_part
-from elicitation.models import AnswerEvent, Comparison, Device, Participant, Preference, Stage
+from elicitation.models import AnswerEvent, Participant, Preference
 from tests.browser.conftest import PHONE
-from tests.elicitation.test_answers import compare
+from tests.browser.queueing import (
+    ANSWERS,
+    ITEMS,
+    SENT,
+    begin,
+    choose,
+    give_seat,
+    item,
+    kept,
+    sent,
+    status,
+    stored,
+    waits,
+)
 from tests.phones import device_of
 
 pytestmark = [
@@ -17,67 +26,15 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.parametrize("page", [PHONE], indirect=True),
 ]
-ANSWERS = "**/api/w/river/answers/"
-ITEMS = ("one", "two", "three", "four", "five", "six", "seven")
-SENT = "All sent."
 
 
-@pytest.fixture
-def comparisons(amara: Participant, settings) -> list[Comparison]:
-    """Seven things to answer, on a page of the tests' own."""
-    settings.ROOT_URLCONF = "tests.browser.practice"
-    return [compare(amara, amara.workshop.stages.get(), words) for words in ITEMS]
-
-
-@pytest.fixture
-def device(page: Page, site: str, amara: Participant, comparisons) -> Device:
-    """Amara's phone, which has opened the page."""
-    device = device_of(amara)
-    give_seat(page, site, device)
-    page.goto("/w/river/practice/")
-    return device
-
-
-def give_seat(page: Page, site: str, device: Device) -> None:
-    """From now on the browser is this device."""
-    name = access.seat_cookie(device.participant.workshop.slug)
-    seat = {"name": name, "value": access.seat_token(device), "url": site}
-    page.context.add_cookies([seat])
-
-
-def choose(page: Page, words: str, which: str = "The first") -> None:
-    """Answer the item that is on the screen, which is this one."""
-    expect(item(page, words)).to_be_focused()
-    page.get_by_role("button", name=which).click()
-
-
-def item(page: Page, words: str):
-    """The item that is headed so."""
-    heading = page.get_by_role("heading", name=words, exact=True)
-    return page.locator(".item").filter(has=heading)
-
-
-def begin(page: Page, words: str, which: str = "The first") -> None:
-    """Answer the item that a page begins with."""
-    expect(page.get_by_role("heading", name=words, exact=True)).to_be_visible()
-    page.get_by_role("button", name=which).click()
-
-
-def sent(page: Page, count: int) -> None:
-    """So many answers have left this page, and it says that none waits."""
-    expect(page.locator("#queue")).to_have_attribute("data-delivered", str(count), timeout=20_000)
-    expect(status(page)).to_have_text(SENT)
-
-
-def status(page: Page):
-    """The line that says what is sent and what waits."""
-    return page.locator("[data-queue=words]")
-
-
-def stored() -> list[tuple[int, str]]:
-    """Each event in the order of arrival: the phone's number, and what was chosen."""
-    events = AnswerEvent.objects.order_by("pk").values_list("client_seq", "body")
-    return [(number, body["choice"]) for number, body in events]
+def at_the_same_phone(page: Page, site: str, participant: Participant) -> Page:
+    """The next page of this browser, in which this person has the seat; the one before is gone."""
+    page.close()
+    give_seat(page, site, device_of(participant))
+    opened = page.context.new_page()
+    opened.goto("/w/river/")
+    return opened
 
 
 def test_answers_are_sent_one_after_another_while_people_go_on(page, device) -> None:
@@ -88,13 +45,6 @@ def test_answers_are_sent_one_after_another_while_people_go_on(page, device) -> 
     sent(page, 7)
     assert stored() == [(1, "left"), *((n, "right") for n in range(2, 8))]
     assert {event.device_id for event in AnswerEvent.objects.all()} == {device.pk}
-
-
-def waits(page: Page, count: int) -> None:
-    """The page says honestly that so many answers wait."""
-    expect(status(page)).to_have_text(
-        f"Waiting on this phone: {count}. They are sent when there is a connection."
-    )
 
 
 def test_without_a_connection_answers_wait_and_then_arrive_once_and_in_order(page, device) -> None:
@@ -126,17 +76,6 @@ def test_a_page_loaded_again_without_a_connection_goes_on_where_it_was(page, dev
     assert stored() == [(1, "left"), (2, "right")]
 
 
-def kept(page: Page) -> None:
-    """The service worker has kept this page."""
-    page.evaluate(
-        """async () => {
-          const isKept = async () => (await Promise.all((await caches.keys()).map(async (name) =>
-            (await caches.open(name)).match(location.origin + location.pathname)))).some(Boolean);
-          while (!(await isKept())) await new Promise((resolve) => setTimeout(resolve, 50));
-        }"""
-    )
-
-
 def test_a_tab_that_was_closed_before_sending_sends_when_it_is_opened_again(page, device) -> None:
     page.context.set_offline(True)
     begin(page, "one")
@@ -148,73 +87,6 @@ def test_a_tab_that_was_closed_before_sending_sends_when_it_is_opened_again(page
     expect(status(again)).to_have_text(SENT)
     assert stored() == [(1, "left")]
     again.close()
-
-
-def test_a_server_in_trouble_gets_the_answers_when_it_is_well(page, device, monkeypatch) -> None:
-    take = taking_part.take_answers
-    ill = {"server": True}
-
-    def sometimes(**said):
-        if ill["server"]:
-            raise RuntimeError("The disk is full.")
-        return take(**said)
-
-    monkeypatch.setattr(taking_part, "take_answers", sometimes)
-    begin(page, "one")
-    choose(page, "two", "The second")
-    waits(page, 2)
-    ill["server"] = False
-    sent(page, 2)
-    assert stored() == [(1, "left"), (2, "right")]
-
-
-@pytest.mark.parametrize(
-    "answered",
-    [
-        {"status": 502, "content_type": "text/html", "body": "<h1>Bad gateway</h1>"},
-        {"status": 200, "content_type": "text/html", "body": "<h1>Sign in to the Wi-Fi</h1>"},
-        {"status": 200, "content_type": "application/json", "body": '{"outcomes": []}'},
-    ],
-)
-def test_what_a_proxy_answers_is_not_taken_for_the_server(page, device, answered) -> None:
-    page.route(ANSWERS, lambda route: route.fulfill(**answered))
-    begin(page, "one")
-    waits(page, 1)
-    page.unroute(ANSWERS)
-    page.evaluate("window.dispatchEvent(new Event('online'))")
-    sent(page, 1)
-    assert stored() == [(1, "left")]
-
-
-def test_answers_whose_receipt_was_lost_are_stored_once(page, device) -> None:
-    tries = []
-
-    def receipt_is_lost(route: Route) -> None:
-        tries.append(json.loads(route.request.post_data or "")["answers"])
-        if len(tries) > 3:
-            return route.continue_()
-        route.fetch()
-        return route.abort()
-
-    page.route(ANSWERS, receipt_is_lost)
-    begin(page, "one")
-    choose(page, "two")
-    sent(page, 2)
-    assert len(tries) > 3
-    assert stored() == [(1, "left"), (2, "left")]
-
-
-def test_a_refused_answer_is_shown_with_its_reason_and_words_until_dismissed(page, device) -> None:
-    Stage.objects.update(status=Stage.Status.CLOSED)
-    page.get_by_label("Why").fill("It asks back.")
-    begin(page, "one")
-    expect(page.get_by_role("alert")).to_contain_text("is not open")
-    page.reload()
-    expect(page.get_by_role("textbox", name="What you wrote")).to_have_value("It asks back.")
-    page.get_by_role("button", name="I have seen this").click()
-    expect(page.get_by_role("alert")).to_have_count(0)
-    page.reload()
-    expect(page.locator("#queue")).to_have_attribute("data-refused", "0")
 
 
 def test_an_answer_can_be_changed_at_once_and_both_stay_in_the_history(page, device) -> None:
@@ -253,28 +125,6 @@ def test_without_locks_a_lease_lets_one_tab_send(page, device) -> None:
     choose(page, "two")
     sent(page, 2)
     assert stored() == [(1, "left"), (2, "left")]
-
-
-def test_a_phone_whose_numbers_were_used_goes_on_from_the_servers(page, device) -> None:
-    begin(page, "one")
-    sent(page, 1)
-    AnswerEvent.objects.update(client_seq=2)
-    choose(page, "two")
-    sent(page, 2)
-    assert stored() == [(2, "left"), (3, "left")]
-
-
-def at_the_same_phone(page: Page, site: str, participant: Participant) -> Page:
-    """The next page of this browser, in which this person has the seat; the one before is gone."""
-    name, token = (
-        access.seat_cookie(participant.workshop.slug),
-        access.seat_token(device_of(participant)),
-    )
-    page.close()
-    page.context.add_cookies([{"name": name, "value": token, "url": site}])
-    opened = page.context.new_page()
-    opened.goto("/w/river/")
-    return opened
 
 
 def test_who_comes_back_by_code_sends_what_the_old_seat_had_kept(page, device, site, amara) -> None:
