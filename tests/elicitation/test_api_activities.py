@@ -6,6 +6,7 @@ import uuid
 import pytest
 
 from deliberation.services.revealing import reveal
+from elicitation import access
 from elicitation.models import (
     Activity,
     AnswerEvent,
@@ -20,7 +21,7 @@ from elicitation.models import (
 from tests.deliberation.statements import people, state, vote
 from tests.elicitation.stock import stock
 from tests.elicitation.test_api import ask, send
-from tests.phones import open_activity, phone_of
+from tests.phones import device_of, open_activity, phone_of
 
 pytestmark = pytest.mark.django_db
 SERIES = ("compare", "rate", "criteria", "rank", "rewrite")
@@ -183,7 +184,7 @@ def test_who_took_back_everything_has_left(amara: Participant) -> None:
 
 def test_a_seat_opens_nothing_of_another_workshop(amara: Participant) -> None:
     Workshop.objects.create(slug="hill", title="Hill")
-    header = {"Authorization": f"Seat {phone_of(amara).cookies[f'seat-{amara.workshop_id}'].value}"}
+    header = {"Authorization": f"Seat {access.seat_token(device_of(amara))}"}
     for name in ("me", "activities", "items/compare", "vote", "results", "data"):
         status, refused = ask(phone_of(amara), f"w/hill/{name}/", headers=header)
         assert (name, status, refused["code"]) == (name, 403, "join_first")
