@@ -59,7 +59,10 @@ class OutcomesShape(wire.Serializer):
     """What became of each answer, in the order sent."""
 
     outcomes = OutcomeShape(many=True)
-    seq = wire.IntegerField(help_text="The highest number that this device used.")
+    seq = wire.IntegerField(
+        allow_null=True,
+        help_text="The highest number that this device used; null when every answer was stored.",
+    )
 
 
 class InvitationShape(wire.Serializer):

@@ -26,15 +26,15 @@ pytestmark = [
 
 
 def test_a_server_in_trouble_gets_the_answers_when_it_is_well(page, device, monkeypatch) -> None:
-    take = taking_part.take_answers
+    take = taking_part.record_answers
     ill = {"server": True}
 
-    def sometimes(**said):
+    def sometimes(device, answers):
         if ill["server"]:
             raise RuntimeError("The disk is full.")
-        return take(**said)
+        return take(device, answers)
 
-    monkeypatch.setattr(taking_part, "take_answers", sometimes)
+    monkeypatch.setattr(taking_part, "record_answers", sometimes)
     begin(page, "one")
     choose(page, "two", "The second")
     waits(page, 2)
@@ -102,14 +102,14 @@ def test_a_phone_whose_numbers_were_used_goes_on_from_the_servers(page, device) 
 
 
 def test_an_answer_that_the_server_fails_at_lets_others_go(page, device, comparisons, monkeypatch):
-    take = taking_part.take_answers
+    take = taking_part.record_answers
 
     def fails_at_the_first(device, answers):
         if comparisons[0].pk in [one.target for one in answers]:
             raise RuntimeError("Nobody expected this answer.")
-        return take(device=device, answers=answers)
+        return take(device, answers)
 
-    monkeypatch.setattr(taking_part, "take_answers", fails_at_the_first)
+    monkeypatch.setattr(taking_part, "record_answers", fails_at_the_first)
     begin(page, "one")
     choose(page, "two", "The second")
     for _ in range(6):
