@@ -122,13 +122,15 @@ def read_catalogue(language: str) -> Catalog:
 def update(language: str, wanted: list[Sentence]) -> int:
     """Add what is new to a language's file and drop what nobody asks for; how many are missing."""
     kept = read_catalogue(language)
-    made = Catalog(locale=language, fuzzy=False)
+    header = HEADER.format(language=language, plurals=PLURALS[language]).encode()
+    # Begun from the header: Babel counts some languages' plurals in fewer forms than Django.
+    made = read_po(io.BytesIO(header), locale=language)
     for sentence in wanted:
         known = kept.get(sentence.singular)
         same_kind = known is not None and isinstance(known.id, str) == (not sentence.plural)
         string = known.string if known is not None and same_kind else None
         made.add(sentence.identity, string, locations=[(sentence.path, 0)])
-    content = io.BytesIO(HEADER.format(language=language, plurals=PLURALS[language]).encode())
+    content = io.BytesIO(header)
     content.seek(0, io.SEEK_END)
     write_po(content, made, width=110, sort_by_file=True, omit_header=True, include_lineno=False)
     path = catalogue_path(language)

@@ -66,6 +66,15 @@ def test_bringing_a_file_up_to_date_keeps_what_is_translated(locale: Path) -> No
     assert read_catalogue("es").get("Hello %(name)s").string == "Hola %(name)s"
 
 
+def test_spanish_keeps_its_three_forms(locale: Path) -> None:
+    update("es", [ANSWERS])
+    path = catalogue_path("es")
+    forms = "".join(f'msgstr[{number}] "%(count)s r"\n' for number in range(3))
+    head = path.read_text().partition("msgstr[0]")[0]
+    path.write_text(head + forms)
+    assert update("es", [ANSWERS]) == 0
+
+
 def test_bringing_a_file_up_to_date_twice_changes_nothing(locale: Path) -> None:
     update("es", [GREETING, ANSWERS])
     before = catalogue_path("es").read_bytes()
