@@ -6,7 +6,7 @@ or raises AnswerRefused; what is refused is told with its reason, and the others
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,40 +61,54 @@ def take(kind: str) -> Callable[[Taker], Taker]:
     return register
 
 
+Known = Set[tuple[int, str]]
+
+
 @transaction.atomic
-def take_answer(*, device: Device, sent: Sent) -> None:
-    """Record one answer. Raises AnswerRefused; then nothing was recorded."""
+def take_answer(*, device: Device, sent: Sent, known: Known | None = None) -> None:
+    """Record one answer. Raises AnswerRefused; then nothing was recorded.
+
+    known: people and keys that are stored, where the caller has looked; an answer that is stored
+    and is sent again is neither new nor too late.
+    """
     taker = TAKERS.get(sent.kind)
     if taker is None:
         raise AnswerRefused(_("'%(kind)s' is no kind of answer.") % {"kind": sent.kind[:40]})
-    if not was_taken(device, sent.key):
+    if known is None:
+        known = known_keys([(device.participant_id, sent.key)])
+    if (device.participant_id, sent.key) not in known:
         taker(device, sent)
 
 
-def was_taken(device: Device, key: str) -> bool:
-    """Whether this answer is stored: sent again, it is neither new nor too late."""
-    known = AnswerEvent.objects.filter(participant=device.participant_id, key=key)
-    return known.exists()
+def known_keys(asked: Collection[tuple[int, str]]) -> Known:
+    """Those of these people's keys under which an answer is stored."""
+    found = AnswerEvent.objects.filter(
+        participant__in={person for person, key in asked}, key__in={key for person, key in asked}
+    )
+    return set(found.values_list("participant", "key"))
 
 
-def take_answers(*, device: Device, answers: Sequence[Sent]) -> list[Outcome]:
+def take_answers(
+    *, device: Device, answers: Sequence[Sent], known: Known | None = None
+) -> list[Outcome]:
     """Record answers of one device in the order given; each is stored or refused by itself.
 
-    What is refused leaves nothing; a crash leaves all of them or none.
+    What is refused leaves nothing; a crash leaves all of them or none. known: as for one answer.
     """
     if len(answers) > MOST_AT_ONCE:
         raise AnswerRefused(
             _("At most %(most)s answers are taken at once.") % {"most": MOST_AT_ONCE}
         )
     if len(answers) == 1:
-        return [_outcome(device, answers[0])]
+        return [_outcome(device, answers[0], known)]
+    # Where one request holds an answer twice, the second has to see the first.
     with transaction.atomic():
-        return [_outcome(device, sent) for sent in answers]
+        return [_outcome(device, sent, None) for sent in answers]
 
 
-def _outcome(device: Device, sent: Sent) -> Outcome:
+def _outcome(device: Device, sent: Sent, known: Known | None) -> Outcome:
     try:
-        take_answer(device=device, sent=sent)
+        take_answer(device=device, sent=sent, known=known)
     except AnswerRefused as refused:
         return Outcome(sent.key, False, str(refused), refused.code)
     return Outcome(sent.key, True)

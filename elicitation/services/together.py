@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from elicitation.models import Device
-from elicitation.services.inbox import Outcome, Sent, take_answers
+from elicitation.services.inbox import Outcome, Sent, known_keys, take_answers
 
 MOST_TOGETHER = 32
 
@@ -67,7 +67,7 @@ def record_all(brought: Sequence[Brought]) -> None:
     """Record what several requests brought, in one transaction if that works, else one by one."""
     try:
         with transaction.atomic():
-            outcomes = [take_answers(device=one.device, answers=one.answers) for one in brought]
+            outcomes = take_all(brought)
     except Exception as fault:  # noqa: BLE001 - each request raises its own
         if len(brought) == 1:
             brought[0].fault, brought[0].is_done = fault, True
@@ -77,6 +77,14 @@ def record_all(brought: Sequence[Brought]) -> None:
         return
     for one, outcome in zip(brought, outcomes, strict=True):
         one.outcomes, one.is_done = outcome, True
+
+
+def take_all(brought: Sequence[Brought]) -> list[list[Outcome]]:
+    """Record what each request brought, having asked once for all which answers are stored."""
+    keys = [(one.device.participant_id, sent.key) for one in brought for sent in one.answers]
+    # A key that two requests bring at once is looked up by each, so that the second sees the first.
+    known = known_keys(keys) if len(set(keys)) == len(keys) else None
+    return [take_answers(device=one.device, answers=one.answers, known=known) for one in brought]
 
 
 TABLE = Table()

@@ -44,10 +44,10 @@ def test_a_fault_in_one_request_costs_the_others_nothing(
     ours, theirs = device_of(amara), device_of(bela)
     take = together.take_answers
 
-    def fails_for_bela(device, answers):
+    def fails_for_bela(device, answers, known):
         if device == theirs:
             raise RuntimeError("Nobody expected this.")
-        return take(device=device, answers=answers)
+        return take(device=device, answers=answers, known=known)
 
     monkeypatch.setattr(together, "take_answers", fails_for_bela)
     brought = [Brought(ours, [vote(statement.pk)]), Brought(theirs, [vote(statement.pk)])]
@@ -68,3 +68,13 @@ def test_fifty_racing_requests_are_each_recorded_once(
     assert faults == []
     assert AnswerEvent.objects.count() == 50
     assert table.waiting == []
+
+
+def test_one_answer_that_two_requests_bring_at_once_is_one_answer(
+    statement: Statement, amara: Participant
+) -> None:
+    same = vote(statement.pk)
+    brought = [Brought(device_of(amara), [same]), Brought(device_of(amara), [same])]
+    record_all(brought)
+    assert [one.told()[0].is_stored for one in brought] == [True, True]
+    assert AnswerEvent.objects.count() == 1
