@@ -44,9 +44,7 @@ def addresses() -> list[str]:
     """Every address of the table that answers Amara with a page, and some more."""
     rows = [row for row in TABLE if row.method == "get" and row.answers[AMARA] == FINE]
     pages = [row for row in rows if row.page not in NO_PAGES | PARTS]
-    listed = [
-        reverse(row.page, args=[known[one] for one in row.arguments.split()]) for row in pages
-    ]
+    listed = [address_of(row) for row in pages]
     return [*dict.fromkeys([*listed, *ALSO])]
 
 
