@@ -14,7 +14,6 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from statistics import fmean, stdev
 
 from scipy.stats import t
@@ -90,7 +89,7 @@ def honest_people(results: Sequence[Tried]) -> None:
 
 
 def main() -> None:
-    seeds = range(1000, 1000 + (int(sys.argv[1]) if sys.argv[1:] else 60))
+    seeds = range(9000, 9000 + (int(sys.argv[1]) if sys.argv[1:] else 50))
     start = time.perf_counter()
     heading = " | ".join(["planted", "flagged, %", *COMMUNITIES, "minority"])
     print(f"| {heading} |\n|{'---|' * 6}")
@@ -98,7 +97,7 @@ def main() -> None:
     for name, strategy in {"nobody": None, **STRATEGIES, **LIMITS}.items():
         results[name] = tried(strategy, seeds)
         print(row(name, results[name]), flush=True)
-    flat = tried(partial(careful_script), seeds, item_spread=0.0)
+    flat = tried(careful_script, seeds, item_spread=0.0)
     print(row("careful script, items all as long", flat))
     honest_people(list(results.values()))
     checked = len(seeds) * (len(results) + 1)
