@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from elicitation.models import Participant
@@ -31,11 +30,15 @@ RESOLUTION = {
 
 @dataclass(frozen=True)
 class Rule:
-    """One principle. status: what stands behind it. said: what this person last said of it."""
+    """One principle. status: what stands behind it; whose: the communities that it names.
+
+    resolution: what the rule does where people disagree. said: what this person last said of it.
+    """
 
     principle: Principle
     status: str
     whose: Sequence[str]
+    resolution: str
     of: int
     said: Endorsement | None = None
     key: str = field(default_factory=lambda: str(uuid.uuid4()))
@@ -87,8 +90,8 @@ def _rule(row: Principle, of: int, said: Endorsement | None) -> Rule:
     resolution = RESOLUTION[Principle.Resolution(row.resolution)]
     names = [one.name for one in row.communities.all()]
     specific = status == Principle.Status.COMMUNITY_SPECIFIC
-    words = format_lazy("{} {}", STATUS[status], resolution)
-    return Rule(row, str(words).strip(), names if specific else [], of, said)
+    whose = names if specific else []
+    return Rule(row, str(STATUS[status]), whose, str(resolution), of, said)
 
 
 def next_rules(rules: Sequence[Rule], asked: AskedFor, pushed: int | None) -> list[Rule]:
