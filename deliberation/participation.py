@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ from deliberation.services.votes import VoteSaid, cast_votes
 from elicitation.activities import Progress, open_activities, register
 from elicitation.errors import AnswerRefused
 from elicitation.models import Activity, AnswerEvent, Device, Participant
-from elicitation.services.inbox import Sent, number_of, take, text_of
+from elicitation.services.inbox import Sent, number_of, take, take_from_hall, text_of
 
 # A screen that was looked at for longer was left lying.
 LONGEST_LOOK_MS = 24 * 60 * 60 * 1000
@@ -28,8 +29,50 @@ LONGEST_LOOK_MS = 24 * 60 * 60 * 1000
 @take(AnswerEvent.Kind.VOTE)
 def take_vote(device: Device, sent: Sent) -> None:
     """A vote: body {choice: 1, 0 or -1; round; shown; ms}; target: the statement."""
+    take_votes([(device, sent)])
+
+
+@take_from_hall(AnswerEvent.Kind.VOTE)
+def take_votes(brought: Sequence[tuple[Device, Sent]]) -> None:
+    """The same of several people, of any workshops: what is put to them is looked up once."""
+    ballots = _ballots(brought)
+    cast_votes([_vote_said(device, sent, ballots) for device, sent in brought])
+
+
+# (workshop, community) → (statement → where it is voted on).
+Ballots = Mapping[tuple[int, int], Mapping[int, tuple[Statement, Activity]]]
+
+
+def _ballots(brought: Sequence[tuple[Device, Sent]]) -> Ballots:
+    """Which of the statements that these votes name are put to whom."""
+    seats = {_seat_of(device): device.participant for device, _ in brought}
+    open_in: dict[int, list[Activity]] = {}
+    found: dict[tuple[int, int], dict[int, tuple[Statement, Activity]]] = {}
+    for seat, participant in seats.items():
+        if seat[0] not in open_in:
+            activities = open_activities(participant)
+            votes = [one for one in activities if one.kind == Activity.Kind.VOTE]
+            open_in[seat[0]] = votes
+        named = {sent.target for device, sent in brought if _seat_of(device) == seat}
+        found[seat] = {}
+        # The first vote that has a statement is the one that counts.
+        for activity in reversed(open_in[seat[0]]):
+            for statement in votable(activity, seat[1]).filter(pk__in=named):
+                found[seat][statement.pk] = (statement, activity)
+    return found
+
+
+def _seat_of(device: Device) -> tuple[int, int]:
+    return device.participant.workshop_id, device.participant.seat.community_id
+
+
+def _vote_said(device: Device, sent: Sent, ballots: Ballots) -> VoteSaid:
+    """What one person's vote says. Raises AnswerRefused."""
     participant = device.participant
-    statement, activity = _put_to_vote(participant, sent.target)
+    put = ballots[_seat_of(device)].get(sent.target)
+    if put is None:
+        raise AnswerRefused(_("This is not put to a vote now, or not to your community."))
+    statement, activity = put
     _must_answer_now(activity)
     asked_in = number_of(sent, "round")
     if asked_in not in (None, activity.round):
@@ -39,21 +82,8 @@ def take_vote(device: Device, sent: Sent) -> None:
     choice = number_of(sent, "choice")
     if choice is None:
         raise AnswerRefused(_("A vote is: agree, disagree or pass."))
-    about = read_shown(text_of(sent, "shown", 300), participant, statement)
-    said = VoteSaid(
-        participant, statement, choice, sent.key, device, sent.seq, activity, about | _looked(sent)
-    )
-    cast_votes([said])
-
-
-def _put_to_vote(participant: Participant, target: int) -> tuple[Statement, Activity]:
-    """A statement that this person votes on, and where. Raises AnswerRefused."""
-    activities = [one for one in open_activities(participant) if one.kind == Activity.Kind.VOTE]
-    for activity in activities:
-        found = votable(activity, participant.seat.community_id).filter(pk=target).first()
-        if found is not None:
-            return found, activity
-    raise AnswerRefused(_("This is not put to a vote now, or not to your community."))
+    about = read_shown(text_of(sent, "shown", 300), participant, statement) | _looked(sent)
+    return VoteSaid(participant, statement, choice, sent.key, device, sent.seq, activity, about)
 
 
 def _must_answer_now(activity: Activity) -> None:

@@ -4,6 +4,8 @@ import os
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
+# Read by the settings: 16 connections, each with a cache of its own.
+os.environ.setdefault("SQLITE_CACHE_KIB", "8192")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 8
 # An import or an export may stream for a while; a thread that hangs longer is replaced.

@@ -40,14 +40,17 @@ def database(url: str) -> dict[str, Any]:
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            # A long import keeps its changes in memory (128 MiB) before it locks readers out.
+            # A long import keeps its changes in memory (128 MiB) before it locks readers out;
+            # the pages, which keep a connection a thread, do with less.
             # What is erased is overwritten in the file, and not only forgotten.
             "init_command": (
-                "PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL; PRAGMA cache_size=-131072; "
+                "PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL; "
+                f"PRAGMA cache_size=-{os.environ.get('SQLITE_CACHE_KIB', '131072')}; "
                 "PRAGMA secure_delete=ON;"
             ),
         }
-        config["CONN_MAX_AGE"] = 0
+        # Opening one anew costs as much processor time as a vote.
+        config["CONN_MAX_AGE"] = 600
     return config
 
 

@@ -178,10 +178,7 @@ def device_of_token(token: str, slug: str) -> Device:
 
 def _known_device(token: str, slug: str) -> Device:
     """The same, whether or not its person left. Raises Http404, or JoinFirst."""
-    try:
-        pk = signing.loads(token, salt=SEAT_SALT)
-    except signing.BadSignature:
-        pk = None
+    pk = _device_pk(token)
     # One query: every phone in the hall comes by here every other second.
     related = ("participant__workshop", "participant__seat__community")
     devices = Device.objects.select_related(*related)
@@ -193,9 +190,32 @@ def _known_device(token: str, slug: str) -> Device:
     return device
 
 
+def _device_pk(token: str) -> int | None:
+    """The device that a token names; None for one that was not made here."""
+    try:
+        return int(signing.loads(token, salt=SEAT_SALT))
+    except (signing.BadSignature, TypeError, ValueError):
+        return None
+
+
 def device_or_join(request: HttpRequest, slug: str) -> Device:
     """The device that asks, known by its cookie. Raises Http404, JoinFirst, or HasLeft."""
     return device_of_token(request.COOKIES.get(seat_cookie(slug), ""), slug)
+
+
+def pulse_or_join(request: HttpRequest, slug: str) -> int:
+    """The pulse of the workshop in which the device that asks has a seat; nothing else is read.
+
+    Phones ask every other second. Raises Http404, JoinFirst, or HasLeft.
+    """
+    pk = _device_pk(request.COOKIES.get(seat_cookie(slug), ""))
+    seats = Device.objects.filter(pk=pk or 0, participant__workshop__slug=slug).values_list(
+        "participant__workshop__pulse", "participant__withdrawn_at"
+    )
+    for pulse, withdrawn_at in seats:
+        if withdrawn_at is None:
+            return int(pulse)
+    return device_or_join(request, slug).participant.workshop.pulse
 
 
 def device_even_if_left(request: HttpRequest, slug: str) -> Device:

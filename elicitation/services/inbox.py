@@ -47,6 +47,9 @@ class Outcome:
 
 Taker = Callable[[Device, Sent], None]
 TAKERS: dict[str, Taker] = {}
+# Takers of many people's answers at once, for the kinds that a whole hall gives in one moment.
+HallTaker = Callable[[Sequence[tuple[Device, Sent]]], None]
+HALL_TAKERS: dict[str, HallTaker] = {}
 
 
 def take(kind: str) -> Callable[[Taker], Taker]:
@@ -56,6 +59,16 @@ def take(kind: str) -> Callable[[Taker], Taker]:
         if kind not in AnswerEvent.Kind.values:
             raise ValueError(f"There are no answers of kind {kind}.")
         TAKERS[kind] = taker
+        return taker
+
+    return register
+
+
+def take_from_hall(kind: str) -> Callable[[HallTaker], HallTaker]:
+    """Register the function that records one answer each of many people: all of them or none."""
+
+    def register(taker: HallTaker) -> HallTaker:
+        HALL_TAKERS[kind] = taker
         return taker
 
     return register

@@ -12,22 +12,28 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db import transaction
+from django.db import OperationalError, transaction
+from django.utils.translation import get_language, override
 
+from elicitation.errors import AnswerRefused
 from elicitation.models import Device
-from elicitation.services.inbox import Outcome, Sent, known_keys, take_answers
+from elicitation.services.inbox import HALL_TAKERS, Outcome, Sent, known_keys, take_answers
 
 MOST_TOGETHER = 32
 
 
 @dataclass
 class Brought:
-    """What one request brought, and what became of it once that is known."""
+    """What one request brought, and what became of it once that is known.
+
+    language: in which its person reads a refusal; another's request may write it.
+    """
 
     device: Device
     answers: Sequence[Sent]
+    language: str | None = field(default_factory=get_language)
     outcomes: list[Outcome] | None = None
-    fault: Exception | None = None
+    fault: BaseException | None = None
     is_done: bool = False
 
     def told(self) -> list[Outcome]:
@@ -53,7 +59,7 @@ class Table:
         with self.turn:
             # Whoever had the turn before may have taken ours along.
             while not mine.is_done:
-                record_all(self.take_up())
+                record_or_fail(self.take_up())
         return mine.told()
 
     def take_up(self) -> list[Brought]:
@@ -63,14 +69,33 @@ class Table:
         return taken
 
 
+def record_or_fail(brought: Sequence[Brought]) -> None:
+    """Record what was taken up; where this very thread is ended in it, nobody waits for ever."""
+    try:
+        record_all(brought)
+    except BaseException as fault:
+        fail([one for one in brought if not one.is_done], fault)
+        raise
+
+
+def fail(brought: Sequence[Brought], fault: BaseException) -> None:
+    """Nothing of these was recorded; each of their requests says so, and its phone tries again."""
+    for one in brought:
+        one.fault, one.is_done = fault, True
+
+
 def record_all(brought: Sequence[Brought]) -> None:
     """Record what several requests brought, in one transaction if that works, else one by one."""
     try:
         with transaction.atomic():
             outcomes = take_all(brought)
+    except OperationalError as fault:
+        # A locked database or a full disk: each by itself would wait as long again, and fail.
+        fail(brought, fault)
+        return
     except Exception as fault:  # noqa: BLE001 - each request raises its own
         if len(brought) == 1:
-            brought[0].fault, brought[0].is_done = fault, True
+            fail(brought, fault)
             return
         for one in brought:
             record_all([one])
@@ -80,11 +105,35 @@ def record_all(brought: Sequence[Brought]) -> None:
 
 
 def take_all(brought: Sequence[Brought]) -> list[list[Outcome]]:
-    """Record what each request brought, having asked once for all which answers are stored."""
+    """Record what each request brought: in as few steps as can be, else one after the other."""
     keys = [(one.device.participant_id, sent.key) for one in brought for sent in one.answers]
     # A key that two requests bring at once is looked up by each, so that the second sees the first.
     known = known_keys(keys) if len(set(keys)) == len(keys) else None
-    return [take_answers(device=one.device, answers=one.answers, known=known) for one in brought]
+    if known is not None and not known and is_taken_at_once(brought):
+        return [[Outcome(sent.key, True) for sent in one.answers] for one in brought]
+    return [take_one(one, known) for one in brought]
+
+
+def take_one(one: Brought, known: Known | None) -> list[Outcome]:
+    """Record what one request brought, in its own language."""
+    with override(one.language):
+        return take_answers(device=one.device, answers=one.answers, known=known)
+
+
+def is_taken_at_once(brought: Sequence[Brought]) -> bool:
+    """Whether all of it was recorded in one go: one answer each, of one kind, and none refused."""
+    kinds = {sent.kind for one in brought for sent in one.answers}
+    if len(brought) < 2 or len(kinds) != 1 or any(len(one.answers) != 1 for one in brought):
+        return False
+    taker = HALL_TAKERS.get(kinds.pop())
+    if taker is None:
+        return False
+    try:
+        with transaction.atomic():
+            taker([(one.device, one.answers[0]) for one in brought])
+    except AnswerRefused:
+        return False
+    return True
 
 
 TABLE = Table()

@@ -212,7 +212,7 @@ def stopped(request: HttpRequest) -> HttpResponse:
 @require_safe
 def pulse(request: HttpRequest, slug: str) -> HttpResponse:
     """A number that changes when there is something new; phones ask for it every few seconds."""
-    number = access.device_or_join(request, slug).participant.workshop.pulse
+    number = access.pulse_or_join(request, slug)
     tag = f'"{number}"'
     if request.headers.get("If-None-Match") == tag:
         response: HttpResponse = HttpResponseNotModified()

@@ -167,6 +167,7 @@ class Connection:
             f"{method} {path} HTTP/1.1",
             "Host: localhost",
             f"Authorization: {self.authorization}",
+            f"Cookie: seat-{SLUG}={self.authorization.partition(' ')[2]}",
             "Content-Type: application/json",
             f"Content-Length: {len(body)}",
             *([f"If-None-Match: {tag}"] if tag else []),
@@ -230,7 +231,7 @@ class Phone:
 
     async def poll(self) -> None:
         """Ask whether there is something new."""
-        reply = await self.connection.ask("GET", f"/api/w/{SLUG}/pulse/", tag=self.tag)
+        reply = await self.connection.ask("GET", f"/w/{SLUG}/pulse/", tag=self.tag)
         self.tag = reply.headers.get("etag", self.tag)
         self.polls.append(reply)
 

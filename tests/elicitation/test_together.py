@@ -1,14 +1,18 @@
 """Answers that are recorded together: nobody is told before the commit, nobody pays for another."""
 
 import uuid
+from typing import Any
 
 import pytest
+from django.db import OperationalError
+from django.utils.translation import override
 
 from deliberation.models import Statement
 from elicitation.models import AnswerEvent, Participant, Workshop
 from elicitation.services import together
 from elicitation.services.inbox import Sent
 from elicitation.services.together import Brought, Table, record_all
+from tests.conftest import take_part
 from tests.phones import device_of, open_activity
 from tests.racing import race, racing_database  # noqa: F401
 
@@ -42,14 +46,14 @@ def test_a_fault_in_one_request_costs_the_others_nothing(
     statement: Statement, amara: Participant, bela: Participant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours, theirs = device_of(amara), device_of(bela)
-    take = together.take_answers
+    take_all = together.take_all
 
-    def fails_for_bela(device, answers, known):
-        if device == theirs:
+    def fails_for_bela(brought):
+        if any(one.device == theirs for one in brought):
             raise RuntimeError("Nobody expected this.")
-        return take(device=device, answers=answers, known=known)
+        return take_all(brought)
 
-    monkeypatch.setattr(together, "take_answers", fails_for_bela)
+    monkeypatch.setattr(together, "take_all", fails_for_bela)
     brought = [Brought(ours, [vote(statement.pk)]), Brought(theirs, [vote(statement.pk)])]
     record_all(brought)
     assert brought[0].told()[0].is_stored
@@ -78,3 +82,71 @@ def test_one_answer_that_two_requests_bring_at_once_is_one_answer(
     record_all(brought)
     assert [one.told()[0].is_stored for one in brought] == [True, True]
     assert AnswerEvent.objects.count() == 1
+
+
+def test_a_hall_that_votes_at_once_asks_the_database_about_as_much_as_one_person(
+    statement: Statement, river: Workshop, django_assert_max_num_queries: Any
+) -> None:
+    people = [take_part(river, "fishers", f"person-{number}") for number in range(20)]
+    brought = [Brought(device_of(person), [vote(statement.pk)]) for person in people]
+    with django_assert_max_num_queries(20):
+        record_all(brought)
+    assert all(one.told()[0].is_stored for one in brought)
+    assert AnswerEvent.objects.count() == 20
+
+
+def test_one_wrong_vote_among_a_hall_is_refused_by_itself(
+    statement: Statement, amara: Participant, bela: Participant
+) -> None:
+    right, wrong = vote(statement.pk), vote(statement.pk, choice=7)
+    brought = [Brought(device_of(amara), [right]), Brought(device_of(bela), [wrong])]
+    record_all(brought)
+    assert [one.told()[0].is_stored for one in brought] == [True, False]
+    assert AnswerEvent.objects.get().participant == amara
+
+
+def test_each_is_refused_in_their_own_language(
+    statement: Statement, amara: Participant, bela: Participant
+) -> None:
+    with override("es"):
+        theirs = Brought(device_of(bela), [vote(statement.pk + 1000)])
+    with override("en"):
+        ours = Brought(device_of(amara), [vote(statement.pk + 1000)])
+        record_all([ours, theirs])
+    assert ours.told()[0].reason == "This is not put to a vote now, or not to your community."
+    assert theirs.told()[0].reason not in ("", ours.told()[0].reason)
+
+
+def test_where_a_thread_is_ended_the_others_do_not_wait_for_ever(
+    statement: Statement, amara: Participant, bela: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, theirs = Table(), Brought(device_of(bela), [vote(statement.pk)])
+    table.waiting.append(theirs)
+
+    def ends(device, answers, known):
+        raise SystemExit
+
+    monkeypatch.setattr(together, "take_answers", ends)
+    with pytest.raises(SystemExit):
+        table.record(device_of(amara), [vote(statement.pk)])
+    assert theirs.is_done
+    with pytest.raises(SystemExit):
+        theirs.told()
+
+
+def test_a_locked_database_is_waited_for_once_and_not_by_each(
+    statement: Statement, amara: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+
+    def waits(device, answers, known):
+        tries.append(device)
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(together, "take_answers", waits)
+    brought = [Brought(device_of(amara), [vote(statement.pk)]) for _ in range(5)]
+    record_all(brought)
+    assert len(tries) == 1
+    for one in brought:
+        with pytest.raises(OperationalError):
+            one.told()
