@@ -17,7 +17,7 @@ from django.utils.translation import get_language, override
 
 from elicitation.errors import AnswerRefused
 from elicitation.models import Device
-from elicitation.services.inbox import HALL_TAKERS, Outcome, Sent, known_keys, take_answers
+from elicitation.services.inbox import HALL_TAKERS, Known, Outcome, Sent, known_keys, take_answers
 
 MOST_TOGETHER = 32
 

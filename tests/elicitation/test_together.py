@@ -123,10 +123,10 @@ def test_where_a_thread_is_ended_the_others_do_not_wait_for_ever(
     table, theirs = Table(), Brought(device_of(bela), [vote(statement.pk)])
     table.waiting.append(theirs)
 
-    def ends(device, answers, known):
+    def ends(brought):
         raise SystemExit
 
-    monkeypatch.setattr(together, "take_answers", ends)
+    monkeypatch.setattr(together, "take_all", ends)
     with pytest.raises(SystemExit):
         table.record(device_of(amara), [vote(statement.pk)])
     assert theirs.is_done
@@ -139,11 +139,11 @@ def test_a_locked_database_is_waited_for_once_and_not_by_each(
 ) -> None:
     tries = []
 
-    def waits(device, answers, known):
-        tries.append(device)
+    def waits(brought):
+        tries.append(brought)
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr(together, "take_answers", waits)
+    monkeypatch.setattr(together, "take_all", waits)
     brought = [Brought(device_of(amara), [vote(statement.pk)]) for _ in range(5)]
     record_all(brought)
     assert len(tries) == 1
