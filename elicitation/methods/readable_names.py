@@ -39,8 +39,11 @@ def random_pseudonym() -> str:
 
 
 def plain_code(typed: str) -> str:
-    """A code as it was made, from what a person typed: case, spaces and hyphens do not matter."""
-    return re.sub(r"[\s-]", "", typed).upper()
+    """A code as it was made, from what a person typed: case, spaces and hyphens do not matter.
+
+    Nor does a NUL, which PostgreSQL cannot look for.
+    """
+    return re.sub(r"[\s\0-]", "", typed).upper()
 
 
 def short_name(content_hash: str) -> str:

@@ -39,11 +39,13 @@ def sent_by(data: QueryDict) -> Sent:
     target = data.get("target", "0")
     if not target.isdecimal() or len(target) > 18:
         raise AnswerRefused("What is answered is named by a number.")
-    return Sent(data.get("kind", ""), int(target), body_of(data), data.get("key", ""))
+    # PostgreSQL can look for no text that holds a NUL.
+    key = data.get("key", "").replace("\x00", "")
+    return Sent(data.get("kind", ""), int(target), body_of(data), key)
 
 
 def body_of(data: QueryDict) -> dict[str, Any]:
-    """The fields that are not about sending, nested by their names."""
+    """The fields that are not about sending, nested by their names. Raises AnswerRefused."""
     body: dict[str, Any] = {}
     for name, values in data.lists():
         if name in CONTROL:
@@ -52,7 +54,10 @@ def body_of(data: QueryDict) -> dict[str, Any]:
         if name.endswith("[]"):
             body[name[:-2]] = values
         elif colon:
-            body.setdefault(outer, {})[inner] = values[-1]
+            nested = body.setdefault(outer, {})
+            if not isinstance(nested, dict):
+                raise AnswerRefused(_("'%(name)s' is not what was asked.") % {"name": outer[:40]})
+            nested[inner] = values[-1]
         else:
             body[name] = values[-1]
     return body
