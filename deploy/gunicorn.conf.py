@@ -7,7 +7,7 @@ worker_class = "gthread"
 # Read by the settings: 16 connections, each with a cache of its own.
 os.environ.setdefault("SQLITE_CACHE_KIB", "8192")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = 8
+threads = 16
 # An import or an export may stream for a while; a thread that hangs longer is replaced.
 timeout = 120
 graceful_timeout = 10
