@@ -25,6 +25,7 @@ from elicitation.models import (
     Showing,
 )
 from elicitation.services.own_data import Described, change_page, describes
+from elicitation.services.pool import shelf_of
 from elicitation.templatetags.judging import said_in_words
 
 Kind = AnswerEvent.Kind
@@ -96,24 +97,31 @@ def _judged(
     shown = {item.target: item for item in items}
     kinds = {str(row.pk): row.activity.kind for row in found if isinstance(row, Showing)}
     changes = {one: bool(change_page(participant, one, 0)) for one in SERIES}
+    still = {one.pk for one in shelf_of(participant.workshop)}
+    gone = {str(row.pk): [pk not in still for pk in SERIES[kind].held(row)] for row in found}
     described = {}
     for event in events:
         target = str(event.target)
         if target in shown:
             where = kinds.get(target, kind)
             address = change_page(participant, where, event.target) if changes[where] else ""
-            described[event.pk] = _one_judged(event, shown[target], address)
+            described[event.pk] = _one_judged(event, shown[target], address, gone[target])
         else:
             described[event.pk] = Described(words=_texts(event, "rationale", "text"))
     return described
 
 
-def _one_judged(event: AnswerEvent, item: Item, change: str) -> Described:
+def _one_judged(event: AnswerEvent, item: Item, change: str, gone: Sequence[bool]) -> Described:
+    """One such answer. gone: which of the models' answers are shown to nobody any more."""
     severe = _("This one may be hard to bear.") if item.is_severe else ""
+    withheld = _("This is shown to nobody any more.")
     is_rewrite = event.kind == Kind.REWRITE
     return Described(
         asked=item.turns[-1].words.text if item.turns else "",
-        shown=[words.text for words in item.answers],
+        shown=[
+            withheld if is_gone else words.text
+            for words, is_gone in zip(item.answers, gone, strict=True)
+        ],
         said=_("What it should have said") if is_rewrite else said_in_words(item),
         words=_texts(event, "rationale", "text"),
         warning=item.warning or severe,

@@ -20,7 +20,14 @@ from elicitation.api.shapes import (
 )
 from elicitation.forms.phone import ConsentForm
 from elicitation.models import Device
-from elicitation.services.joining import Phone, come_back, consent_text, join, keep_contact
+from elicitation.services.joining import (
+    Phone,
+    age_asked,
+    come_back,
+    consent_text,
+    guardian_may_agree,
+    join,
+)
 
 REFUSALS = {400: RefusalShape, 404: RefusalShape, 413: RefusalShape, 422: RefusalShape}
 MADE = 201
@@ -42,8 +49,8 @@ def invitation(request: Request, code: str) -> Response:
         "community": seat.community.name,
         "consent_version": text.version,
         "consent_text": text.body,
-        "age_asked": workshop.guardian_below or workshop.minimum_age,
-        "guardian_may_agree": bool(workshop.guardian_below),
+        "age_asked": age_asked(workshop) or None,
+        "guardian_may_agree": guardian_may_agree(workshop),
     }
     return Response(InvitationShape(shown).data)
 
@@ -70,9 +77,8 @@ def take_seat(request: Request) -> Response:
         agreed=form.agreed(text),
         phone=phone_of(request, form.cleaned_data["install"]),
         locale=get_language() or "en",
+        address=form.cleaned_data["address"],
     )
-    if form.cleaned_data["be_contacted"]:
-        keep_contact(participant=device.participant, address=form.cleaned_data["address"])
     return Response(seat_shown(device, code), status=MADE)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connection
 from django.http import HttpResponseNotModified
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -31,7 +30,6 @@ from elicitation.services.inbox import (
     Outcome,
     Sent,
     highest_number,
-    take_answers,
 )
 from elicitation.services.together import TABLE
 from elicitation.templatetags.phone import activity_name
@@ -120,10 +118,8 @@ def answers(request: Request, slug: str) -> Response:
 
 
 def record_answers(device: Device, answers: list[Sent]) -> list[Outcome]:
-    """Record what one request brought; on SQLite together with what others bring."""
-    if connection.vendor == "sqlite":
-        return TABLE.record(device, answers)
-    return take_answers(device=device, answers=answers)
+    """Record what one request brought, together with what others bring in the same moment."""
+    return TABLE.record(device, answers)
 
 
 @extend_schema(

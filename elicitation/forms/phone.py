@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from elicitation.methods.readable_names import CODE_ALPHABET, JOIN_CODE_LENGTH, plain_code
 from elicitation.models import ConsentText, Workshop
-from elicitation.services.joining import Agreed
+from elicitation.services.joining import Agreed, age_asked, guardian_may_agree
 
 OF_AGE, GUARDIAN = "of_age", "guardian"
 
@@ -98,13 +98,18 @@ class ConsentForm(PhoneForm, ScopesForm):
     def __init__(self, workshop: Workshop, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"key": uuid.uuid4()})
         super().__init__(*args, **kwargs)
-        years = workshop.guardian_below or workshop.minimum_age
+        years, least = age_asked(workshop), workshop.minimum_age
         if not years:
             del self.fields["age"]
             return
         choices = [(OF_AGE, str(_("I am %(years)s or older") % {"years": years}))]
-        if workshop.guardian_below:
-            choices.append((GUARDIAN, str(_("I am younger, and my parent or guardian agrees"))))
+        if guardian_may_agree(workshop):
+            younger = str(_("I am younger, and my parent or guardian agrees"))
+            if least:
+                younger = _(
+                    "I am younger, but %(least)s or older, and my parent or guardian agrees"
+                ) % {"least": least}
+            choices.append((GUARDIAN, younger))
         self.fields["age"].choices = choices  # type: ignore[attr-defined]
         self.fields["age"].label = _("Your age")
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from elicitation.errors import Refused, Withdrawn
 from elicitation.models import Consent, Participant
-from elicitation.services.joining import Agreed, consent_text, keep_contact, record_consent
-
-# What can be agreed to apart from taking part.
-SCOPES = ("be_quoted", "train_models", "be_contacted")
+from elicitation.services.joining import (
+    SCOPES,
+    Agreed,
+    consent_text,
+    keep_contact,
+    record_consent,
+)
 
 
 def latest_consent(participant: Participant) -> Consent | None:
@@ -41,7 +45,7 @@ def agree(*, participant: Participant, **scopes: bool) -> Consent | None:
         raise Refused(f"Nobody is asked to agree to {', '.join(sorted(unknown))}.")
     participant = Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
     if participant.withdrawn_at is not None and any(scopes.values()):
-        raise Withdrawn("You have left this workshop.")
+        raise Withdrawn(_("You have left this workshop."))
     before = latest_consent(participant)
     agreed = {name: bool(before and getattr(before, name)) for name in SCOPES}
     if before is not None and agreed == agreed | scopes:

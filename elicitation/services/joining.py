@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from elicitation.errors import Refused, Withdrawn
 from elicitation.methods.readable_names import RETURN_CODE_LENGTH, random_code, random_pseudonym
@@ -26,6 +27,8 @@ from elicitation.models import (
 )
 from elicitation.services.people import TRIES, Arrival, return_code_hash, spaced_code
 
+# What can be agreed to apart from taking part.
+SCOPES = ("be_quoted", "train_models", "be_contacted")
 CONSENT_TEMPLATE = "elicitation/phone/consent_text.txt"
 
 
@@ -57,50 +60,89 @@ def consent_text(*, workshop: Workshop, locale: str) -> ConsentText:
     with translation.override(locale):
         body = render_to_string(CONSENT_TEMPLATE, {"workshop": workshop}).strip()
     version = hashlib.sha256(body.encode()).hexdigest()[:12]
-    text, _ = ConsentText.objects.get_or_create(
+    text, _made = ConsentText.objects.get_or_create(
         version=version, locale=locale, defaults={"body": body}
     )
     return text
 
 
+def age_asked(workshop: Workshop) -> int:
+    """From which age on nobody else has to agree; 0 where no age is asked."""
+    return max(workshop.guardian_below or 0, workshop.minimum_age or 0)
+
+
+def guardian_may_agree(workshop: Workshop) -> bool:
+    """Whether somebody younger may take part where a parent or guardian agrees."""
+    return (workshop.guardian_below or 0) > (workshop.minimum_age or 0)
+
+
 @transaction.atomic
 def join(
-    *, seat: WorkshopCommunity, key: uuid.UUID, agreed: Agreed, phone: Phone, locale: str = ""
+    *,
+    seat: WorkshopCommunity,
+    key: uuid.UUID,
+    agreed: Agreed,
+    phone: Phone,
+    locale: str = "",
+    address: str = "",
 ) -> tuple[Device, str]:
     """Seat one person, their consent and their phone; asked again with the same key, the same one.
 
-    Returns the device and a return code, which is new each time and stored as a hash only.
-    Raises Refused where the age that the workshop asks for is not confirmed.
+    address: where to write to them, kept if they agreed to that. Returns the device and a return
+    code, which is new each time and stored as a hash only. Raises Refused where the age that the
+    workshop asks for is not confirmed, and Withdrawn for somebody who left since.
     """
     _must_be_old_enough(seat.workshop, agreed)
-    found = Participant.objects.filter(join_key=key).select_related("seat").first()
+    people = Participant.objects.select_for_update(of=("self",)).select_related("seat")
+    found = people.filter(join_key=key).first()
+    if found is None:
+        try:
+            with transaction.atomic():
+                arrival = _seat_person(seat, key, locale)
+        except IntegrityError:
+            # The same phone asked twice in one moment, and the other request was first.
+            found = people.get(join_key=key)
     if found is not None:
-        return _joined_before(found, seat, phone)
-    try:
-        with transaction.atomic():
-            arrival = _seat_person(seat, key, locale)
-    except IntegrityError:
-        # The same phone asked twice in one moment, and the other request was first.
-        return _joined_before(Participant.objects.get(join_key=key), seat, phone)
+        return _joined_before(found, seat, agreed, phone, address)
     record_consent(participant=arrival.participant, agreed=agreed)
+    if agreed.be_contacted:
+        keep_contact(participant=arrival.participant, address=address)
     return add_device(participant=arrival.participant, phone=phone), arrival.return_code
 
 
 def _must_be_old_enough(workshop: Workshop, agreed: Agreed) -> None:
-    if workshop.minimum_age and not agreed.is_of_age and not agreed.guardian_agreed:
-        raise Refused(f"This workshop is for people of {workshop.minimum_age} and older.")
-    if workshop.guardian_below and not agreed.is_of_age and not agreed.guardian_agreed:
-        raise Refused("A parent or guardian has to agree first.")
+    years = age_asked(workshop)
+    if not years or agreed.is_of_age:
+        return
+    if not guardian_may_agree(workshop):
+        raise Refused(_("This workshop is for people of %(years)s and older.") % {"years": years})
+    if not agreed.guardian_agreed:
+        raise Refused(_("A parent or guardian has to agree first."))
 
 
 def _joined_before(
-    participant: Participant, seat: WorkshopCommunity, phone: Phone
+    participant: Participant, seat: WorkshopCommunity, agreed: Agreed, phone: Phone, address: str
 ) -> tuple[Device, str]:
+    if participant.withdrawn_at is not None:
+        raise Withdrawn(_("You have left this workshop."))
     if participant.seat_id != seat.pk:
-        raise Refused("You have joined another community of this workshop already.")
+        raise Refused(_("You have joined another community of this workshop already."))
+    consent = _narrowed(participant, agreed)
+    is_known = ContactDetail.objects.filter(person_hash=person_hash(participant)).exists()
+    if consent.be_contacted and not is_known:
+        keep_contact(participant=participant, address=address)
     device = participant.devices.order_by("number").first()
     device = device or add_device(participant=participant, phone=phone)
     return device, new_return_code(participant=participant)
+
+
+def _narrowed(participant: Participant, agreed: Agreed) -> Consent:
+    """What was agreed to both times: a form that is sent again ends a use, and never begins one."""
+    before = participant.consents.latest()
+    both = {name: getattr(before, name) and getattr(agreed, name) for name in SCOPES}
+    if all(getattr(before, name) == holds for name, holds in both.items()):
+        return before
+    return record_consent(participant=participant, agreed=replace(agreed, **both))
 
 
 def _seat_person(seat: WorkshopCommunity, key: uuid.UUID, locale: str) -> Arrival:
@@ -109,10 +151,11 @@ def _seat_person(seat: WorkshopCommunity, key: uuid.UUID, locale: str) -> Arriva
         Participant.objects.filter(workshop=seat.workshop_id).values_list("pseudonym", flat=True)
     )
     pseudonym = next(
-        (name for name in (random_pseudonym() for _ in range(TRIES)) if name not in taken), None
+        (name for name in (random_pseudonym() for _try in range(TRIES)) if name not in taken),
+        None,
     )
     if pseudonym is None:
-        raise Refused("No name is free in this workshop.")
+        raise Refused(_("No name is free in this workshop."))
     participant = Participant.objects.create(
         seat=seat,
         workshop_id=seat.workshop_id,
@@ -155,9 +198,11 @@ def come_back(*, code: str, phone: Phone) -> Device:
     """A new device for the person whose return code this is. Raises Refused, or Withdrawn."""
     who = Participant.objects.filter(return_code_hash=return_code_hash(code)).first()
     if who is None:
-        raise Refused("Nobody has this code. Look at it once more: it has 12 letters and numbers.")
+        raise Refused(
+            _("Nobody has this code. Look at it once more: it has 12 letters and numbers.")
+        )
     if who.withdrawn_at is not None:
-        raise Withdrawn("You have left this workshop, and what you said in it is erased.")
+        raise Withdrawn(_("You have left this workshop, and what you said in it is erased."))
     return add_device(participant=who, phone=phone)
 
 

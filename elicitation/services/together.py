@@ -1,9 +1,10 @@
 """Answers that arrive in the same moment are recorded in one transaction.
 
 On SQLite every commit waits for the disk several times over, and only one writer gets on at a
-time: five hundred votes in one instant would wait for each other's disk. So whoever is first takes
-along what others of this process have brought meanwhile, and all of them are told after the one
-commit. Nobody is told that an answer is stored before it is.
+time: five hundred votes in one instant would wait for each other's disk. On any engine, what is put
+to a whole hall is the same for all. So whoever is first takes along what others of this process
+have brought meanwhile, and all of them are told after the one commit. Nobody is told that an answer
+is stored before it is.
 """
 
 from __future__ import annotations

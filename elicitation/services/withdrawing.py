@@ -6,6 +6,7 @@ which a copy (from an old backup, say) can be known again. Nothing can be read f
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import hmac
 import uuid
@@ -56,6 +57,8 @@ LATEST: tuple[type[models.Model], ...] = (
     Case,
     IdentityAnswer,
 )
+# Where a day ends last: nobody is told that a day is over while it is not over for them.
+LAST_ZONE = datetime.timezone(datetime.timedelta(hours=-12))
 CHECKS = "elicitation.tasks.check_integrity"
 # What each scope ends, of what people agree to.
 ENDS = {Scope.TRAINING: "train_models", Scope.QUOTES: "be_quoted", Scope.CONTACT: "be_contacted"}
@@ -93,8 +96,9 @@ def withdraw(
 
 
 def is_too_late(workshop: Workshop) -> bool:
-    """Whether the day until which answers can be taken back has passed."""
-    return workshop.withdraw_until is not None and timezone.localdate() > workshop.withdraw_until
+    """Whether the day until which answers can be taken back has passed, wherever people are."""
+    day = timezone.localdate(timezone=LAST_ZONE)
+    return workshop.withdraw_until is not None and day > workshop.withdraw_until
 
 
 def too_late(workshop: Workshop) -> str:

@@ -24,9 +24,9 @@ from elicitation.services.joining import (
     come_back,
     consent_text,
     join,
-    keep_contact,
     new_return_code,
 )
+from elicitation.services.people import return_code_hash
 from elicitation.services.withdrawing import receipt_device
 
 KEPT = timedelta(days=180)
@@ -51,6 +51,9 @@ def join_page(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("phone-home", seat.workshop.slug)
     text = consent_text(workshop=seat.workshop, locale=get_language() or "en")
     form = ConsentForm(seat.workshop, request.POST if request.method == "POST" else None)
+    if request.POST.get("consent_version", text.version) != text.version:
+        # They were changed while somebody was reading: what counts is what was read.
+        form.add_error(None, _("These are not the words that people are asked to agree to now."))
     if request.method == "POST" and form.is_valid():
         try:
             return take_seat(request, seat, form)
@@ -70,9 +73,8 @@ def take_seat(request: HttpRequest, seat: WorkshopCommunity, form: ConsentForm) 
         agreed=form.agreed(text),
         phone=phone_of(request, form.cleaned_data["install"]),
         locale=get_language() or "en",
+        address=form.cleaned_data["address"],
     )
-    if form.cleaned_data["be_contacted"]:
-        keep_contact(participant=device.participant, address=form.cleaned_data["address"])
     response = redirect("return-code", seat.workshop.slug)
     remember_device(response, seat.workshop, device)
     show_code_for_a_while(response, seat.workshop, code)
@@ -131,6 +133,9 @@ def return_code(request: HttpRequest, slug: str) -> HttpResponse:
             request.COOKIES.get(code_cookie(workshop), ""), salt=CODE_SALT, max_age=CODE_SHOWN
         )
     except signing.BadSignature:
+        code = ""
+    if return_code_hash(code) != device.participant.return_code_hash:
+        # Another one has been made since, or somebody else of this workshop has this phone now.
         code = ""
     page = {"workshop": workshop, "device": device, "code": code}
     return render(request, "elicitation/phone/return_code.html", page)
