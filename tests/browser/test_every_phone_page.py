@@ -11,6 +11,7 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from elicitation.models import Participant, User, WorkshopCommunity
+from elicitation.services.joining import new_return_code
 from elicitation.views.phone import CODE_SALT
 from tests.browser.conftest import PHONE, overflow
 from tests.browser.queueing import give_seat
@@ -64,7 +65,7 @@ def phone(page: Page, site: str, amara: Participant, farid: User) -> Page:
 
     everything(amara, farid, hard)
     give_seat(page, site, device_of(amara))
-    code = signing.dumps("ABCD EFGH JKMN", salt=CODE_SALT)
+    code = signing.dumps(new_return_code(participant=amara), salt=CODE_SALT)
     page.context.add_cookies([{"name": f"code-{amara.workshop_id}", "value": code, "url": site}])
     return page
 

@@ -148,8 +148,8 @@ def test_contact_details_go_and_nothing_else(
 def test_after_the_workshops_day_it_says_who_to_write_to(
     line: Line, take_back: Callable[..., Withdrawal]
 ) -> None:
-    yesterday = timezone.localdate() - timedelta(days=1)
-    Workshop.objects.update(withdraw_until=yesterday, organiser="The mill, mill@example.org")
+    over = timezone.localdate() - timedelta(days=2)
+    Workshop.objects.update(withdraw_until=over, organiser="The mill, mill@example.org")
     with pytest.raises(TooLate, match=r"mill@example\.org"):
         take_back()
     assert take_back(Scope.TRAINING).receipt["from_now_on"]
