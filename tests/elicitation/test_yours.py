@@ -253,8 +253,8 @@ def test_after_the_day_the_page_says_who_to_write_to(
     river: Workshop, amara: Participant, put: Comparison, phone: Client
 ) -> None:
     say_things(amara, put)
-    yesterday = timezone.localdate() - timedelta(days=1)
-    Workshop.objects.update(withdraw_until=yesterday, organiser="Farid, farid@example.org")
+    over = timezone.localdate() - timedelta(days=2)
+    Workshop.objects.update(withdraw_until=over, organiser="Farid, farid@example.org")
     assert "farid@example.org" in phone.get("/w/river/you/take-back/?scope=all").content.decode()
     refused = take_back(phone, "all")
     assert refused.status_code == 422
@@ -293,3 +293,14 @@ def test_who_was_never_asked_is_not_quoted(amara: Participant) -> None:
     Participant.objects.filter(pk=amara.pk).update(identity=Participant.Identity.IMPORTED)
     amara.refresh_from_db()
     assert may_be_quoted(amara)
+
+
+def test_an_answer_of_a_model_that_was_withheld_since_is_shown_to_nobody(
+    amara: Participant, put: Comparison, phone: Client
+) -> None:
+    say_things(amara, put)
+    Completion.objects.filter(pk=put.left_id).update(screening="withheld")
+    for address in ("answers/", "data/", "data/?as=json"):
+        page = phone.get(f"/w/river/you/{address}").content.decode()
+        assert put.left.text not in page
+        assert put.right.text in page
