@@ -13,7 +13,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils.translation import get_language, override
 
 from elicitation.errors import AnswerRefused
@@ -90,12 +90,8 @@ def record_all(brought: Sequence[Brought]) -> None:
     try:
         with transaction.atomic():
             outcomes = take_all(brought)
-    except OperationalError as fault:
-        # A locked database or a full disk: each by itself would wait as long again, and fail.
-        fail(brought, fault)
-        return
     except Exception as fault:  # noqa: BLE001 - each request raises its own
-        if len(brought) == 1:
+        if len(brought) == 1 or is_for_all(fault):
             fail(brought, fault)
             return
         for one in brought:
@@ -105,6 +101,11 @@ def record_all(brought: Sequence[Brought]) -> None:
         one.outcomes, one.is_done = outcome, True
 
 
+def is_for_all(fault: Exception) -> bool:
+    """Whether each by itself would wait as long again and fail: SQLite is locked, or disk full."""
+    return connection.vendor == "sqlite" and isinstance(fault, OperationalError)
+
+
 def take_all(brought: Sequence[Brought]) -> list[list[Outcome]]:
     """Record what each request brought: in as few steps as can be, else one after the other."""
     keys = [(one.device.participant_id, sent.key) for one in brought for sent in one.answers]
@@ -112,7 +113,12 @@ def take_all(brought: Sequence[Brought]) -> list[list[Outcome]]:
     known = known_keys(keys) if len(set(keys)) == len(keys) else None
     if known is not None and not known and is_taken_at_once(brought):
         return [[Outcome(sent.key, True) for sent in one.answers] for one in brought]
-    return [take_one(one, known) for one in brought]
+    # Each locks its person: all processes in one order, or two of them could wait for each other.
+    outcomes = {
+        place: take_one(brought[place], known)
+        for place in sorted(range(len(brought)), key=lambda at: brought[at].device.participant_id)
+    }
+    return [outcomes[place] for place in range(len(brought))]
 
 
 def take_one(one: Brought, known: Known | None) -> list[Outcome]:

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils.translation import override
 
 from deliberation.models import Statement
@@ -134,10 +134,16 @@ def test_where_a_thread_is_ended_the_others_do_not_wait_for_ever(
         theirs.told()
 
 
-def test_a_locked_database_is_waited_for_once_and_not_by_each(
-    statement: Statement, amara: Participant, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("vendor", "times"), [("sqlite", 1), ("postgresql", 6)])
+def test_a_locked_file_is_waited_for_once_and_not_by_each(
+    statement: Statement,
+    amara: Participant,
+    monkeypatch: pytest.MonkeyPatch,
+    vendor: str,
+    times: int,
 ) -> None:
     tries = []
+    monkeypatch.setattr(connection, "vendor", vendor)
 
     def waits(brought):
         tries.append(brought)
@@ -146,7 +152,25 @@ def test_a_locked_database_is_waited_for_once_and_not_by_each(
     monkeypatch.setattr(together, "take_all", waits)
     brought = [Brought(device_of(amara), [vote(statement.pk)]) for _ in range(5)]
     record_all(brought)
-    assert len(tries) == 1
+    assert len(tries) == times
     for one in brought:
         with pytest.raises(OperationalError):
             one.told()
+
+
+def test_every_process_takes_people_in_one_order_so_that_none_waits_for_the_other(
+    statement: Statement, amara: Participant, bela: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = []
+    take = together.take_answers
+
+    def takes(device, answers, known):
+        order.append(device.participant_id)
+        return take(device=device, answers=answers, known=known)
+
+    monkeypatch.setattr(together, "take_answers", takes)
+    theirs = Brought(device_of(bela), [vote(statement.pk), vote(statement.pk)])
+    ours = Brought(device_of(amara), [vote(statement.pk + 1000)])
+    record_all([theirs, ours])
+    assert order == sorted([amara.pk, bela.pk])
+    assert [one.is_stored for one in theirs.told() + ours.told()] == [True, True, False]
