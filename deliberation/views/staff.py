@@ -1,5 +1,6 @@
 """Pages about statements and votes, and the one page that brings answers in."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -13,19 +14,22 @@ from django.views.decorators.http import require_safe
 
 from deliberation import access
 from deliberation.forms import ImportForm, StatementFilter
+from deliberation.methods.disclosure import Shown, shown_split
 from deliberation.models import Statement
-from deliberation.tallies import splits_of
+from deliberation.results import sentence_of
+from deliberation.tallies import Split, splits_of
 from deliberation.tasks import IMPORT_UPLOAD
 from deliberation.uploads import keep_uploads
 from elicitation.access import workshop_or_404
 from elicitation.errors import ImportRefused
 from elicitation.kernel.models import Work
 from elicitation.kernel.work import enqueue
-from elicitation.models import ImportedFile, Workshop
+from elicitation.models import Activity, ImportedFile, Workshop
 from elicitation.progress import progress_fragment
 
 PER_PAGE = 25
 WORK_SHOWN = 5
+VOTING = "People are voting. What came of it stands here when they are asked no more."
 
 
 @require_safe
@@ -36,16 +40,48 @@ def statements(request: HttpRequest, slug: str) -> HttpResponse:
     found = form.narrow(Statement.objects.filter(workshop=workshop))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     splits = splits_of(workshop, page.object_list)
+    told = told_of(workshop, page.object_list, splits)
     context = {
         "workshop": workshop,
         "line_at": "workshop",
         "here": "statements",
         "form": form,
         "page": page,
-        "rows": [(statement, splits[statement.pk]) for statement in page.object_list],
-        "small_cell": 0 if workshop.is_public else workshop.small_cell,
+        "rows": [
+            (statement, splits[statement.pk], told.get(statement.pk))
+            for statement in page.object_list
+        ],
     }
     return render(request, "deliberation/statements.html", context)
+
+
+def told_of(
+    workshop: Workshop, statements: Iterable[Statement], splits: Mapping[int, Sequence[Split]]
+) -> dict[int, list[tuple[Split, str]]]:
+    """What is told of votes of people who trusted us; of published votes all is told elsewhere.
+
+    By the rule of what is shown to the room, and only where nobody is voting: two looks at a
+    running count tell what one person said in between.
+    """
+    if workshop.is_public:
+        return {}
+    votes = Activity.objects.filter(kind=Activity.Kind.VOTE, phase=Activity.Phase.ANSWERING)
+    under_way = set(
+        votes.filter(stage__workshop=workshop, stage__status="open").values_list("stage", flat=True)
+    )
+    told = {}
+    for statement in statements:
+        is_voted_on = statement.stage_id in under_way or (under_way and not statement.stage_id)
+        told[statement.pk] = [
+            (split, VOTING if is_voted_on else sentence_of(shown_of(split, workshop.small_cell)))
+            for split in splits[statement.pk]
+        ]
+    return told
+
+
+def shown_of(split: Split, small_cell: int) -> Shown:
+    """What may be said of how one community voted."""
+    return shown_split(split.agree, split.disagree, split.passed, small_cell)
 
 
 # Who may, and how much, is decided before a byte is read; reading the token would read it all.

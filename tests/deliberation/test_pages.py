@@ -14,6 +14,7 @@ from deliberation.models import Statement, Vote
 from deliberation.tallies import splits_of
 from elicitation.models import AnswerEvent, Community, Participant, User, Workshop
 from tests.conftest import take_part
+from tests.phones import open_activity
 
 
 @pytest.fixture
@@ -65,18 +66,38 @@ def test_votes_are_counted_for_each_community(
 
 
 def test_shares_are_said_in_words_beside_the_bar(river: Workshop, browser: Client) -> None:
+    Workshop.objects.update(provenance="real", provenance_note="A paper.")
     fishers_vote(river, propose(river, "Be brief."), *[1] * 6, *[-1] * 4, *[0] * 2)
     assert "50 % agree · 33 % disagree · 17 % pass · n 12" in words(html_of(browser))
 
 
-@pytest.mark.parametrize("choices", [[1] * 9, [1] * 19 + [-1], [-1] * 19 + [1]])
+@pytest.mark.parametrize(
+    ("choices", "told"),
+    [
+        ([1] * 9, "Too few voted to say."),
+        ([1] * 20, "Nearly all agreed: 16 or more of 20."),
+        ([1] * 19 + [-1], "Nearly all agreed: 16 or more of 20."),
+        ([1] * 18 + [-1, 0], "Nearly all agreed: 16 or more of 20."),
+        ([-1] * 12 + [1] * 6, "12 of 18 disagreed."),
+    ],
+)
 def test_a_live_workshop_exposes_neither_few_nor_a_lone_dissenter(
-    river: Workshop, browser: Client, choices: list[int]
+    river: Workshop, browser: Client, choices: list[int], told: str
 ) -> None:
     fishers_vote(river, propose(river, "Be brief."), *choices)
-    said = words(html_of(browser))
-    assert "Fishers Too few to say" in said
-    assert " n " not in said
+    assert f"Fishers {told}" in words(html_of(browser))
+
+
+def test_nobody_can_look_twice_at_a_vote_that_is_under_way(
+    river: Workshop, browser: Client
+) -> None:
+    activity = open_activity(river, "vote")
+    fishers_vote(river, propose(river, "Be brief."), *[1] * 12, *[-1] * 6)
+    assert "People are voting" in words(html_of(browser))
+    assert "12" not in words(html_of(browser)).partition("Be brief.")[2]
+    activity.stage.status = "closed"
+    activity.stage.save()
+    assert "Fishers 12 of 18 agreed." in words(html_of(browser))
 
 
 def test_a_live_workshop_is_not_ordered_by_agreement(river: Workshop, browser: Client) -> None:
