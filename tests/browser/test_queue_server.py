@@ -120,15 +120,15 @@ def test_an_answer_that_the_server_fails_at_lets_others_go(page, device, compari
     assert stored() == [(2, "right")]
 
 
-@pytest.mark.parametrize("wrong", [400, 413])
-def test_an_answer_that_cannot_be_read_is_given_back(page, device, wrong) -> None:
+@pytest.mark.parametrize(("wrong", "field"), [(400, "answers[#].body"), (400, ""), (413, "")])
+def test_an_answer_that_cannot_be_read_is_given_back(page, device, wrong, field) -> None:
     def is_wrong(route: Route) -> None:
         answers = json.loads(route.request.post_data or "")["answers"]
         texts = [one["body"].get("rationale") for one in answers]
         if "too much" not in texts:
             return route.continue_()
         said = {"error": "This is too much.", "code": "no", "field": ""}
-        said["field"] = f"answers[{texts.index('too much')}].body" if wrong == 400 else ""
+        said["field"] = field.replace("#", str(texts.index("too much")))
         return route.fulfill(status=wrong, json=said)
 
     page.context.set_offline(True)
@@ -142,3 +142,22 @@ def test_an_answer_that_cannot_be_read_is_given_back(page, device, wrong) -> Non
     sent(page, 2)
     expect(page.get_by_role("alert")).to_have_text("This is too much.")
     assert [number for number, _ in stored()] == [1, 3]
+
+
+def test_a_proxy_that_lets_little_through_gets_fewer_at_once(page, device) -> None:
+    sizes = []
+
+    def is_small(route: Route) -> None:
+        sizes.append(len(json.loads(route.request.post_data or "")["answers"]))
+        if sizes[-1] > 1:
+            return route.fulfill(status=413, body="<html>413 Request Entity Too Large</html>")
+        return route.continue_()
+
+    page.context.set_offline(True)
+    begin(page, "one")
+    choose(page, "two")
+    page.route(ANSWERS, is_small)
+    page.context.set_offline(False)
+    sent(page, 2)
+    assert max(sizes) == 2
+    assert [number for number, _ in stored()] == [1, 2]

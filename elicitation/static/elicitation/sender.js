@@ -73,8 +73,8 @@ folkmoot.sender = ({ url, pulse, person, seat, changed }) => {
     const { status, said } = await post(batch);
     if (status === 200 && isAbout(said.outcomes, batch)) return settle(batch, said);
     if (status === 403 && ["join_first", "left", "other_seat"].includes(said.code)) return leave(said.code);
-    if (status === 413 && said.error) return tooMuch(batch, said.error);
-    if (status === 400 && said.field) return unreadable(batch, said);
+    if (status === 413) return tooMuch(batch, said.error);
+    if (status === 400 && said.error) return unreadable(batch, said);
     if (status === 403) await ask(location.pathname, { redirect: "follow" }); // Brings a new token.
     if (status === 500) await failedAt(batch);
     return "failed";
@@ -106,7 +106,9 @@ folkmoot.sender = ({ url, pulse, person, seat, changed }) => {
     return "gone";
   }
 
+  // Without a reason it was some proxy in between, which may let fewer through.
   async function tooMuch(batch, reason) {
+    if (batch.length === 1 && !reason) return "failed";
     if (batch.length === 1) await store.change(batch[0], { refused: reason });
     most = Math.max(1, Math.floor(batch.length / 2));
     return "more";
@@ -115,7 +117,7 @@ folkmoot.sender = ({ url, pulse, person, seat, changed }) => {
   async function unreadable(batch, said) {
     const place = /^answers\[(\d+)\]/.exec(said.field);
     const one = place && batch[Number(place[1])];
-    if (!one) return "failed";
+    if (!one) return tooMuch(batch, said.error); // Nobody said which: fewer at once will tell.
     await store.change(one, { refused: said.error });
     return "more";
   }
