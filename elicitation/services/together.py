@@ -108,11 +108,11 @@ def is_for_all(fault: Exception) -> bool:
 
 def take_all(brought: Sequence[Brought]) -> list[list[Outcome]]:
     """Record what each request brought: in as few steps as can be, else one after the other."""
+    if is_taken_at_once(brought):
+        return [[Outcome(sent.key, True) for sent in one.answers] for one in brought]
     keys = [(one.device.participant_id, sent.key) for one in brought for sent in one.answers]
     # A key that two requests bring at once is looked up by each, so that the second sees the first.
     known = known_keys(keys) if len(set(keys)) == len(keys) else None
-    if known is not None and not known and is_taken_at_once(brought):
-        return [[Outcome(sent.key, True) for sent in one.answers] for one in brought]
     # Each locks its person: all processes in one order, or two of them could wait for each other.
     outcomes = {
         place: take_one(brought[place], known)
@@ -128,9 +128,13 @@ def take_one(one: Brought, known: Known | None) -> list[Outcome]:
 
 
 def is_taken_at_once(brought: Sequence[Brought]) -> bool:
-    """Whether all of it was recorded in one go: one answer each, of one kind, and none refused."""
+    """Whether all of it was recorded in one go: one answer each, of one kind, and none refused.
+
+    What is stored already stays as it is, as everywhere; where it would be refused by now, because
+    its stage is closed, say, the slower way finds it.
+    """
     kinds = {sent.kind for one in brought for sent in one.answers}
-    if len(brought) < 2 or len(kinds) != 1 or any(len(one.answers) != 1 for one in brought):
+    if len(kinds) != 1 or any(len(one.answers) != 1 for one in brought):
         return False
     taker = HALL_TAKERS.get(kinds.pop())
     if taker is None:
