@@ -32,7 +32,8 @@ def moderate_statement(*, statement: Statement, becomes: str, by: User, reason: 
     """
     if becomes not in (Moderation.IN, Moderation.OUT):
         raise Refused("A statement is accepted or taken out.")
-    reason = reason.strip()[:LONGEST_REASON] if becomes == Moderation.OUT else ""
+    # PostgreSQL keeps no NUL.
+    reason = reason.replace("\0", "").strip()[:LONGEST_REASON] if becomes == Moderation.OUT else ""
     if becomes == Moderation.OUT and not reason:
         raise Refused("Say why. Whoever wrote it is told the reason.")
     other = Statement.objects.filter(pk=statement.pk).exclude(moderation=becomes)

@@ -223,5 +223,6 @@ class ScreeningForm:
         for name in self.data:
             start, _, number = name.partition("-")
             if start == prefix and number.isdecimal() and len(number) < 18:
-                found.append((int(number), str(self.data[name])))
+                # PostgreSQL keeps no NUL.
+                found.append((int(number), str(self.data[name]).replace("\0", "")))
         return found

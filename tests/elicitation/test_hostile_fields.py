@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from elicitation.models import Activity, AnswerEvent, Participant, Workshop
+from deliberation.models import Statement
+from elicitation.models import Activity, AnswerEvent, Completion, Participant, User, Workshop
 from tests.elicitation.stock import stock
 from tests.phones import open_activity, phone_of
 
@@ -74,3 +75,20 @@ def test_made_up_addresses_are_not_there(phone: Client, address: str) -> None:
 def test_a_code_that_nobody_made_is_refused(phone: Client) -> None:
     for code in ("\x00", "A\x00B", "x" * 40, "😀" * 12, "١٢٣٤٥٦٧٨٩١٢٣"):
         assert phone.post("/return/", {"code": code, "install": "\x00"}).status_code == 422
+
+
+def test_what_staff_send_holds_no_nul(phone: Client, river: Workshop, farid: User) -> None:
+    phone.force_login(farid)
+    statement = Statement.objects.create(workshop=river, text="Be brief.", external_id="1")
+    out = {"do": "out", "reason": "an\0 advertisement"}
+    assert phone.post(f"/workshops/river/moderation/{statement.pk}/", out).status_code == 302
+    one = Completion.objects.earliest("pk")
+    sent = {f"becomes-{one.pk}": "severe", f"was-{one.pk}": "cleared"}
+    sent[f"warning-{one.prompt_id}"] = "in\0sults"
+    assert phone.post("/workshops/river/screening/", sent).status_code == 302
+    statement.refresh_from_db()
+    one.prompt.refresh_from_db()
+    assert (statement.moderation_reason, one.prompt.content_warning) == (
+        "an advertisement",
+        "insults",
+    )
