@@ -24,6 +24,21 @@ class Preferred:
         """All who answered, without those who skipped or flagged."""
         return self.one + self.other + self.equal + self.neither
 
+    @property
+    def others(self) -> int:
+        """All who took neither of the two."""
+        return self.equal + self.neither
+
+    def may_be_told(self, small_cell: int) -> bool:
+        """Whether the counts single nobody out; always, where the answers were published (0).
+
+        Each side, and those who took neither, is then half of k people or more: a part that
+        nobody took would tell what everybody did.
+        """
+        fewest = max(3, (small_cell + 1) // 2) if small_cell else 0
+        parts = (self.one, self.other, self.others)
+        return self.n >= max(small_cell, 1) and min(parts) >= fewest
+
 
 @dataclass
 class Pair:

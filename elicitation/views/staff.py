@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -13,7 +14,15 @@ from django.views.decorators.http import require_safe
 from elicitation import access
 from elicitation.forms.staff import PeopleFilter, PromptFilter, WorkshopForm
 from elicitation.kernel.tabular import csv_safe
-from elicitation.models import AnswerEvent, ImportedFile, ImportRejection, Participant, Prompt
+from elicitation.models import (
+    Activity,
+    AnswerEvent,
+    ImportedFile,
+    ImportRejection,
+    Participant,
+    Prompt,
+    Workshop,
+)
 from elicitation.services.staff import make_workshop
 from elicitation.tallies import numbers_of, pairs_of
 
@@ -118,11 +127,33 @@ def prompt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "here": "prompts",
         "prompt": prompt,
         "warning": prompt.content_warning or workshop.content_warning,
-        "small_cell": 0 if workshop.is_public else workshop.small_cell,
         "completions": [(letters[completion.pk], completion) for completion in completions],
-        "pairs": [(letters[pair.one], letters[pair.other], pair.rows) for pair in pairs_of(prompt)],
+        "pairs": [] if is_under_way(workshop) else told(prompt, letters),
+        "under_way": is_under_way(workshop),
     }
     return render(request, "elicitation/prompt.html", context)
+
+
+def is_under_way(workshop: Workshop) -> bool:
+    """Whether people are comparing: two looks at running counts tell what one of them said."""
+    if workshop.is_public:
+        return False
+    comparing = workshop.stages.open().filter(activities__kind=Activity.Kind.COMPARE)
+    return comparing.exists()
+
+
+def told(prompt: Prompt, letters: dict[int, str]) -> list[tuple[str, str, list[Any]]]:
+    """Each pair with what its communities said, and whether that may be told."""
+    workshop = prompt.workshop
+    small_cell = 0 if workshop.is_public else workshop.small_cell
+    return [
+        (
+            letters[pair.one],
+            letters[pair.other],
+            [(row, row.may_be_told(small_cell)) for row in pair.rows],
+        )
+        for pair in pairs_of(prompt)
+    ]
 
 
 def letter(place: int) -> str:

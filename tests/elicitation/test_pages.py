@@ -23,8 +23,9 @@ from elicitation.models import (
     User,
     Workshop,
 )
-from elicitation.tallies import pairs_of
+from elicitation.tallies import Preferred, pairs_of
 from tests.conftest import staff, take_part
+from tests.phones import open_activity
 
 
 @pytest.fixture
@@ -97,6 +98,29 @@ def test_published_answers_are_shown_however_few(
     prompt = asked(river, 1)
     prefer(amara, prompt, "left")
     assert "Fishers 1 0 0 0 1" in text_of(browser, "prompt", "river", prompt.pk)
+
+
+def test_running_counts_of_a_live_workshop_are_not_shown(
+    river: Workshop, amara: Participant, browser: Client
+) -> None:
+    prompt = asked(river, 1)
+    prefer(amara, prompt, "left")
+    open_activity(river, "compare")
+    assert "shown when the stage is closed" in text_of(browser, "prompt", "river", prompt.pk)
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (Preferred(None, one=6, other=6), False),
+        (Preferred(None, one=11, other=1, equal=5), False),
+        (Preferred(None, one=6, other=6, equal=2, neither=3), True),
+        (Preferred(None, one=3, other=3, equal=3), False),
+    ],
+)
+def test_a_part_of_few_people_is_told_to_nobody(row: Preferred, told: bool) -> None:
+    assert row.may_be_told(10) is told
+    assert row.may_be_told(0)
 
 
 PUBLIC_PAGES = ("workshop", "statements", "prompts", "people", "import")
