@@ -1,4 +1,4 @@
-"""People who take part on phones of their own, by taps or by the keyboard alone, in any language."""
+"""People who take part on their own phones, by taps or by the keyboard alone, in any language."""
 
 from __future__ import annotations
 

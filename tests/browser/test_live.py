@@ -1,10 +1,13 @@
 """Phones learn of what is new, and keep pages for when the server cannot be reached."""
 
+import time
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db.models import F
 from playwright.sync_api import expect
 
+from deliberation.views import phone as vote_page
 from elicitation.models import Device, Participant, Stage, Workshop
 from elicitation.views import phone
 from tests.browser.conftest import PHONE, overflow
@@ -52,6 +55,21 @@ def test_nobodys_item_is_taken_from_under_their_thumb(page, device) -> None:
     assert page.locator(".item").get_attribute("data-item") == item
     page.get_by_role("link", name="Show it").click()
     expect(page.get_by_text("There is something new.")).to_be_hidden()
+
+
+def test_a_page_that_renews_itself_does_not_undo_a_tap(page, device, monkeypatch) -> None:
+    page.goto("/w/river/")
+    told = vote_page.standing_of
+
+    def slowly(*asked):
+        time.sleep(3.5)
+        return told(*asked)
+
+    monkeypatch.setattr(vote_page, "standing_of", slowly)
+    something_changes()
+    page.get_by_role("link", name="Vote on what others said").click()
+    expect(page.locator(".item")).to_be_visible(timeout=15_000)
+    expect(page).to_have_url("/w/river/vote/")
 
 
 def test_who_is_done_sees_the_next_statement_by_itself(page, device) -> None:

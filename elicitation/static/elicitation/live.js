@@ -22,10 +22,21 @@ folkmoot.keepPages = async (address) => {
   if (!pulseUrl) return;
   const SETTLED = 10000;
   const PATIENCE = 10000;
+  const LEAVING = 8000;
+  let left = -LEAVING;
   let tag = `"${pulse}"`;
 
   function pause() {
     return (document.hidden ? 10000 : 2000) + Math.random() * 1000;
+  }
+
+  // Renewing a page would undo a tap that leads to another one.
+  const leaves = () => { left = performance.now(); };
+  document.addEventListener("click", (event) => { if (event.target.closest?.("a[href]")) leaves(); });
+  document.addEventListener("submit", (event) => { if (!event.target.matches("[data-answer]")) leaves(); });
+
+  function isLeaving() {
+    return performance.now() - left < LEAVING;
   }
 
   function isIdle() {
@@ -39,7 +50,7 @@ folkmoot.keepPages = async (address) => {
       const asked = { headers: { "If-None-Match": tag }, cache: "no-store", redirect: "manual", signal: stop.signal };
       const response = await fetch(pulseUrl, asked);
       if (response.type === "opaqueredirect" || response.status === 403) return; // Not known here any more.
-      if (response.status === 200) {
+      if (response.status === 200 && !isLeaving()) {
         tag = response.headers.get("ETag");
         news();
       } else if (response.status === 304) {
@@ -62,7 +73,7 @@ folkmoot.keepPages = async (address) => {
   // A page that was kept gives way to the real one; not at once, or a slow line would renew for ever.
   function connected() {
     const isStale = document.body.hasAttribute("data-kept") || !document.querySelector("[data-queue=away]").hidden;
-    if (isStale && isIdle() && performance.now() > SETTLED) location.reload();
+    if (isStale && isIdle() && performance.now() > SETTLED && !isLeaving()) location.reload();
     else if (isStale && folkmoot.connected && !isIdle()) folkmoot.connected();
   }
 
