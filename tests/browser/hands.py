@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Literal
 
 from django.utils import translation
 from django.utils.translation import gettext
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Error, Locator, Page, expect
 
 from tests.browser.conftest import PHONE, overflow
 
@@ -47,7 +47,7 @@ class Person:
     def reach(self, found: Locator) -> None:
         """Press Tab until it has the focus, which can be seen there."""
         for _ in range(MOST_TABS):
-            if found.evaluate("one => one === document.activeElement"):
+            if has_focus(found):
                 return
             self.page.keyboard.press("Tab")
         raise AssertionError(f"Tab does not reach {found}.")
@@ -104,6 +104,13 @@ class Person:
         """To the list of what there is to do."""
         self.use(self.page.locator("header a.wordmark"))
         expect(self.page.locator("ul.tasks").first).to_be_visible()
+
+
+def has_focus(found: Locator) -> bool:
+    """Whether the keyboard acts on this now; no, where the page renews itself in this moment."""
+    with suppress(Error):
+        return bool(found.evaluate("one => one === document.activeElement"))
+    return False
 
 
 @contextmanager

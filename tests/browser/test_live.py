@@ -57,6 +57,15 @@ def test_nobodys_item_is_taken_from_under_their_thumb(page, device) -> None:
     expect(page.get_by_text("There is something new.")).to_be_hidden()
 
 
+def test_who_goes_by_keyboard_keeps_their_place(page, device) -> None:
+    page.goto("/w/river/")
+    link = page.get_by_role("link", name="What is yours")
+    link.focus()
+    something_changes()
+    expect(page.get_by_text("There is something new.")).to_be_visible()
+    expect(link).to_be_focused()
+
+
 def test_a_page_that_renews_itself_does_not_undo_a_tap(page, device, monkeypatch) -> None:
     page.goto("/w/river/")
     told = vote_page.standing_of

@@ -43,6 +43,11 @@ folkmoot.keepPages = async (address) => {
     return folkmoot.isIdle !== undefined && folkmoot.isIdle();
   }
 
+  // Whoever goes through a page by keyboard, or has unfolded something, would lose their place.
+  function isHeld() {
+    return Boolean(document.activeElement?.matches("a, button, input, select, summary, textarea"));
+  }
+
   async function look() {
     const stop = new AbortController();
     const late = setTimeout(() => stop.abort(), PATIENCE);
@@ -64,16 +69,16 @@ folkmoot.keepPages = async (address) => {
     setTimeout(look, pause());
   }
 
-  // Nobody's item is taken from under their thumb: they are told, and the page is theirs to renew.
+  // Nothing is taken from under anybody's thumb: they are told, and the page is theirs to renew.
   function news() {
-    if (isIdle()) location.reload();
-    else if (folkmoot.isBusy && folkmoot.isBusy()) document.querySelector("[data-queue=news]").hidden = false;
+    if (isIdle() && !isHeld()) location.reload();
+    else if (isIdle() || (folkmoot.isBusy && folkmoot.isBusy())) document.querySelector("[data-queue=news]").hidden = false;
   }
 
   // A page that was kept gives way to the real one; not at once, or a slow line would renew for ever.
   function connected() {
     const isStale = document.body.hasAttribute("data-kept") || !document.querySelector("[data-queue=away]").hidden;
-    if (isStale && isIdle() && performance.now() > SETTLED && !isLeaving()) location.reload();
+    if (isStale && isIdle() && performance.now() > SETTLED && !isHeld() && !isLeaving()) location.reload();
     else if (isStale && folkmoot.connected && !isIdle()) folkmoot.connected();
   }
 
