@@ -250,7 +250,7 @@ def test_whoever_left_is_in_no_opinion_group_and_on_no_map(
     line: Line, take_back: Callable[..., Withdrawal]
 ) -> None:
     take_back()
-    analysis = Analysis.objects.get()
+    analysis = Analysis.objects.get(workshop=line.workshop)
     points = analysis.result["opinion_space"]["points"]
     assert "amara" not in {point["participant"] for point in points}
     assert not any(line.amara.pk in people for people in analysis.approvers.values())
