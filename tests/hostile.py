@@ -155,6 +155,22 @@ def hostile(start: int = 0) -> Iterator[str]:
     return (f"{payload} {number}" for number, payload in enumerate(wheel))
 
 
+class Saying:
+    """Says hostile words for every place, as many as fit, each time beginning with the next."""
+
+    def __init__(self, start: int) -> None:
+        self.words = hostile(start)
+
+    def __call__(self, place: str, longest: int) -> str:
+        """As many of the payloads as there is room for, the first one at the very beginning."""
+        said = next(self.words)
+        while len(said) > longest:
+            said = next(self.words)
+        while len(more := f"{said} {next(self.words)}") <= min(longest, 400):
+            said = more
+        return said.strip()
+
+
 class Read(HTMLParser):
     """A page as browsers take it apart. made: what hostile words became part of; text: what is
     read by people."""

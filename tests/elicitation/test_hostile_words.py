@@ -34,7 +34,7 @@ from policy.charts import analysis_charts
 from policy.models import Analysis, ConstitutionVersion
 from tests.elicitation.stock import on_screen
 from tests.everything import JUDGED, RECEIPT, everything
-from tests.hostile import MAKING, PAYLOADS, Read, hostile, shown_in
+from tests.hostile import MAKING, PAYLOADS, Read, Saying, shown_in
 from tests.line import (
     ROW,
     SNAPSHOT,
@@ -65,22 +65,6 @@ ALSO = [
 SCREENED = ("waiting", "cleared", "withheld")
 # Places of a result that hold words.
 WORDS = frozenset({"text", "sentence", "note", "phrase", "theme"})
-
-
-class Saying:
-    """Says hostile words for every place, as many as fit, each time beginning with the next."""
-
-    def __init__(self, start: int) -> None:
-        self.words = hostile(start)
-
-    def __call__(self, place: str, longest: int) -> str:
-        """As many of the payloads as there is room for, the first one at the very beginning."""
-        said = next(self.words)
-        while len(said) > longest:
-            said = next(self.words)
-        while len(more := f"{said} {next(self.words)}") <= min(longest, 400):
-            said = more
-        return said.strip()
 
 
 @pytest.fixture(params=[0, 50])
