@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from deliberation.models import Statement
 from deliberation.services.proposing import LONGEST
+from elicitation.kernel.row_numbers import row_number
 from elicitation.models import Activity, Stage
 
-LONGEST_NUMBER = 18
 MOST_SKIPPED = 500
 
 
@@ -32,20 +32,14 @@ class AskedFor:
 
 def asked_for(query: Mapping[str, str]) -> AskedFor:
     """What an address asks for; what is no number asks for nothing."""
-    numbers = [number_in(one) for one in query.get("skip", "").split(",")[:MOST_SKIPPED]]
+    numbers = [row_number(one) for one in query.get("skip", "").split(",")[:MOST_SKIPPED]]
     skip = frozenset(one for one in numbers if one is not None)
     return AskedFor(
-        number_in(query.get("item", "")),
+        row_number(query.get("item", "")),
         skip,
         bool(query.get("more")),
-        number_in(query.get("start", "")) or 0,
+        row_number(query.get("start", "")) or 0,
     )
-
-
-def number_in(text: str) -> int | None:
-    """A primary key in an address."""
-    is_number = text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
-    return int(text) if is_number else None
 
 
 def words(rows: int, **attributes: str) -> forms.Textarea:

@@ -51,6 +51,10 @@ class WorkshopAdmin(admin.ModelAdmin):
     search_fields = ["title", "slug"]
     inlines = [MembershipInline, StageInline]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """What people were promised when they joined is changed by services alone, if at all."""
+        return ("provenance", "small_cell", "withdraw_until") if obj else ()
+
 
 @admin.register(models.Community)
 class CommunityAdmin(admin.ModelAdmin):

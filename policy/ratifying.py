@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from elicitation.activities import Progress
 from elicitation.errors import AnswerRefused
 from elicitation.models import Activity, AnswerEvent, Device, Participant, Stage, User
-from elicitation.services.answers import Said, record_events
+from elicitation.services.answers import Said, keep_latest, record_events, sent_by
 from elicitation.services.facilitating import announce
 from policy.errors import PolicyRefused
 from policy.models import ConstitutionVersion, Endorsement, Principle, Ratification
@@ -110,11 +110,10 @@ def endorse(
         client_seq=client_seq,
     )
     recorded = record_events(AnswerEvent.Kind.ENDORSEMENT, [said])
-    Endorsement.objects.bulk_create(
+    keep_latest(
         [_latest_endorsement(event) for event in recorded.latest.values()],
-        update_conflicts=True,
-        unique_fields=["ratification", "participant", "principle"],
-        update_fields=["choice", "reason", "amendment", "event", "device", "client_seq"],
+        of=["ratification", "participant", "principle"],
+        values=["choice", "reason", "amendment"],
     )
 
 
@@ -126,9 +125,7 @@ def _latest_endorsement(event: AnswerEvent) -> Endorsement:
         choice=event.body["choice"],
         reason=event.body["reason"],
         amendment=event.body["amendment"],
-        event=event,
-        device_id=event.device_id,
-        client_seq=event.client_seq,
+        **sent_by(event),
     )
 
 

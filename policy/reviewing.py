@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_lazy as _
 
+from elicitation.kernel.row_numbers import row_number
 from elicitation.models import Participant
 from policy.models import Endorsement, Principle, Ratification
 
 AT_ONCE = 5
-LONGEST_NUMBER = 18
 STATUS = {
     Principle.Status.COMMON_GROUND: _("All communities of this workshop want this."),
     Principle.Status.COMMUNITY_SPECIFIC: _("Not all communities want this, but these do:"),
@@ -66,14 +66,9 @@ class AskedFor:
 
 def asked_for(query: Mapping[str, str]) -> AskedFor:
     """What an address asks for; what is no number asks for nothing."""
-    skip = frozenset(int(one) for one in query.get("skip", "").split(",") if is_number(one))
-    item = query.get("item", "")
-    return AskedFor(int(item) if is_number(item) else None, skip, bool(query.get("list")))
-
-
-def is_number(text: str) -> bool:
-    """Whether a text is a primary key."""
-    return text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
+    numbers = [row_number(one) for one in query.get("skip", "").split(",")]
+    skip = frozenset(one for one in numbers if one is not None)
+    return AskedFor(row_number(query.get("item", "")), skip, bool(query.get("list")))
 
 
 def rules_of(ratification: Ratification, participant: Participant) -> list[Rule]:

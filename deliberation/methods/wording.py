@@ -26,13 +26,15 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w{2,}", text.casefold()))
 
 
-def similar(text: str, others: Mapping[int, str], most: int = 3) -> list[int]:
+def similar(
+    text: str, others: Mapping[int, str], most: int = 3, at_least: float = ALIKE
+) -> list[int]:
     """Those of the others that share much of their words with the text, the most alike first.
 
     A word weighs log((N + 1) / how many of the N others hold it), so that "it should" weighs next
-    to nothing in any language. Alike: the shared weight is half or more of the two texts' mean (the
-    index of Dice), and two words or more are shared. Scripts without spaces between words find only
-    the same text.
+    to nothing in any language. Alike: the shared weight is at_least so much of the two texts' mean
+    (the index of Dice), and two words or more are shared. Scripts without spaces between words find
+    only the same text. at_least 0: all of the others.
     """
     mine = words_of(text)
     held = {key: words_of(other) for key, other in others.items()}
@@ -47,7 +49,9 @@ def similar(text: str, others: Mapping[int, str], most: int = 3) -> list[int]:
         both = _weight(mine, weights) + _weight(words, weights)
         if both and (len(shared) >= LEAST_SHARED or mine == words):
             scores[key] = 2 * _weight(shared, weights) / both
-    alike = [key for key, score in scores.items() if score >= ALIKE]
+        elif not at_least:
+            scores[key] = 0.0
+    alike = [key for key, score in scores.items() if score >= at_least]
     return sorted(alike, key=lambda key: (-scores[key], key))[:most]
 
 

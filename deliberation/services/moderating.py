@@ -5,12 +5,12 @@ Its author sees what became of a statement, and why.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from deliberation.methods.wording import similar
 from deliberation.models import Statement, StatementLineage
 from elicitation.errors import Refused
 from elicitation.methods.taking_back import TAKEN_BACK
@@ -21,7 +21,6 @@ Moderation = Statement.Moderation
 LONGEST_REASON = 500
 # Which one it is stands in the lineage; its words stay in one place, so that they can be erased.
 SAME = "Another statement says the same."
-WORD = re.compile(r"\w{3,}")
 
 
 @transaction.atomic
@@ -97,16 +96,7 @@ def ready_for(activity: Activity) -> QuerySet[Statement]:
 
 
 def likest(statement: Statement, others: Iterable[Statement], most: int) -> list[Statement]:
-    """The others that share most words with a statement, by Jaccard's index of words of 3+."""
-    own = words_of(statement.text)
-    scored = []
-    for other in others:
-        theirs = words_of(other.text)
-        either = len(own | theirs)
-        scored.append((-len(own & theirs) / either if either else 0.0, other.pk, other))
-    return [other for *_, other in sorted(scored, key=lambda row: row[:2])[:most]]
-
-
-def words_of(text: str) -> set[str]:
-    """The words of a text, without the shortest."""
-    return set(WORD.findall(text.casefold()))
+    """The others, those that share much of their words with the statement first."""
+    rows = {other.pk: other for other in others}
+    texts = {pk: other.text for pk, other in rows.items()}
+    return [rows[pk] for pk in similar(statement.text, texts, most, at_least=0)]

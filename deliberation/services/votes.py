@@ -15,7 +15,14 @@ from django.db import transaction
 from deliberation.models import Statement, Vote
 from elicitation.errors import AnswerRefused
 from elicitation.models import Activity, AnswerEvent, Device, Participant, Stage
-from elicitation.services.answers import BATCH, Said, in_batches, record_events
+from elicitation.services.answers import (
+    BATCH,
+    Said,
+    in_batches,
+    keep_latest,
+    record_events,
+    sent_by,
+)
 
 
 @dataclass(frozen=True)
@@ -74,11 +81,10 @@ def cast_votes(votes: Iterable[VoteSaid]) -> list[AnswerEvent]:
         for said in batch:
             _may_vote(said)
         recorded = record_events(AnswerEvent.Kind.VOTE, [_as_said(said) for said in batch])
-        Vote.objects.bulk_create(
+        keep_latest(
             [_latest_vote(event) for event in recorded.latest.values()],
-            update_conflicts=True,
-            unique_fields=["participant", "statement"],
-            update_fields=["choice", "event", "device", "client_seq"],
+            of=["participant", "statement"],
+            values=["choice"],
         )
         events += recorded.events
     return events
@@ -141,7 +147,5 @@ def _latest_vote(event: AnswerEvent) -> Vote:
         participant_id=event.participant_id,
         statement_id=event.target,
         choice=event.body["choice"],
-        event=event,
-        device_id=event.device_id,
-        client_seq=event.client_seq,
+        **sent_by(event),
     )

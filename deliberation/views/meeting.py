@@ -14,6 +14,7 @@ from deliberation.services.moderating import push_statement, ready_for
 from deliberation.services.revealing import begin_discussion, open_round, reveal
 from elicitation.access import activity_or_404, in_workshop_or_404, signed_in
 from elicitation.errors import Refused
+from elicitation.kernel.row_numbers import row_number
 
 PER_PAGE = 25
 TURNS = {
@@ -43,8 +44,7 @@ def push(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     activity = activity_or_404(request.user, slug, pk)
     workshop = activity.stage.workshop
     if request.method == "POST":
-        asked = request.POST.get("statement", "")
-        number = int(asked) if asked.isdecimal() and len(asked) < 18 else 0
+        number = row_number(request.POST.get("statement", "")) or 0
         statement = in_workshop_or_404(Statement.objects.all(), workshop, number)
         try:
             push_statement(activity=activity, statement=statement, by=signed_in(request.user))

@@ -16,6 +16,7 @@ from deliberation.models import Statement
 from deliberation.services.moderating import likest, merge_statements, moderate_statement
 from elicitation.access import MODERATES, signed_in, workshop_or_404
 from elicitation.errors import Refused
+from elicitation.kernel.row_numbers import row_number
 
 PER_PAGE = 25
 CANDIDATES = 20
@@ -69,8 +70,7 @@ def merge(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Choose the statement that says the same, and take this one out for it."""
     statement = access.statement_or_404(request.user, slug, pk)
     if request.method == "POST":
-        asked = request.POST.get("into", "")
-        number = int(asked) if asked.isdecimal() and len(asked) < 18 else 0
+        number = row_number(request.POST.get("into", "")) or 0
         into = access.statement_or_404(request.user, slug, number)
         try:
             merge_statements(merged=statement, into=into, by=signed_in(request.user))

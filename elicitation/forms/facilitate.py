@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from elicitation.kernel.row_numbers import row_number
 from elicitation.models import Activity, Completion, Stage, Workshop
 from elicitation.services.facilitating import TEMPLATES
 from elicitation.services.judging import CRITERIA
@@ -221,8 +222,9 @@ class ScreeningForm:
         """The fields of this name with the primary key that each carries."""
         found = []
         for name in self.data:
-            start, _, number = name.partition("-")
-            if start == prefix and number.isdecimal() and len(number) < 18:
+            start, _, text = name.partition("-")
+            number = row_number(text)
+            if start == prefix and number is not None:
                 # PostgreSQL keeps no NUL.
-                found.append((int(number), str(self.data[name]).replace("\0", "")))
+                found.append((number, str(self.data[name]).replace("\0", "")))
         return found

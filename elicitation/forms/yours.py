@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
+from elicitation.kernel.row_numbers import row_number
 from elicitation.models import Withdrawal
 
-LONGEST_NUMBER = 18
 MOST_AT_ONCE = 5_000
 
 
@@ -23,9 +23,10 @@ class Numbers(forms.Field):
         texts = [str(one) for one in value or []]
         if len(texts) > MOST_AT_ONCE:
             raise ValidationError(_("That is too many at once."))
-        if not all(one.isascii() and one.isdigit() and len(one) <= LONGEST_NUMBER for one in texts):
+        numbers = [number for one in texts if (number := row_number(one)) is not None]
+        if len(numbers) < len(texts):
             raise ValidationError(_("An answer is named by a number."))
-        return [int(one) for one in texts]
+        return numbers
 
 
 class TakeBackForm(forms.Form):

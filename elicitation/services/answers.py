@@ -10,16 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, Model
 from django.utils.translation import gettext as _
 
 from elicitation.errors import AnswerRefused, NumberUsed, StageClosed, Withdrawn
 from elicitation.models import AnswerEvent, Comparison, Device, Participant, Preference, Stage
 
 BATCH = 1000
+Latest = TypeVar("Latest", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -86,19 +87,10 @@ def record_preferences(answers: Iterable[PreferenceSaid]) -> list[AnswerEvent]:
         for said in batch:
             _may_answer(said)
         recorded = record_events(AnswerEvent.Kind.PREFERENCE, [_as_said(said) for said in batch])
-        Preference.objects.bulk_create(
+        keep_latest(
             [_latest_preference(event) for event in recorded.latest.values()],
-            update_conflicts=True,
-            unique_fields=["comparison"],
-            update_fields=[
-                "choice",
-                "strength",
-                "rationale",
-                "spans",
-                "event",
-                "device",
-                "client_seq",
-            ],
+            of=["comparison"],
+            values=["choice", "strength", "rationale", "spans"],
         )
         events += recorded.events
     return events
@@ -127,6 +119,22 @@ def record_events(kind: str, answers: Sequence[Said]) -> Recorded:
         ) from error
     recorded.latest = _not_overtaken(kind, list(new.values()))
     return recorded
+
+
+def keep_latest(rows: Sequence[Latest], *, of: list[str], values: list[str]) -> None:
+    """Store what holds now: one row of each (fields), its values in the place of earlier ones."""
+    for model in {type(row) for row in rows}:
+        model._default_manager.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=of,
+            update_fields=[*values, "event", "device", "client_seq"],
+        )
+
+
+def sent_by(event: AnswerEvent) -> dict[str, Any]:
+    """What every latest row repeats of its event, so that a late older one can be told."""
+    return {"event": event, "device_id": event.device_id, "client_seq": event.client_seq}
 
 
 def in_batches(items: Iterable[Any], size: int) -> Iterable[list[Any]]:
@@ -184,9 +192,7 @@ def _latest_preference(event: AnswerEvent) -> Preference:
         strength=event.body["strength"],
         rationale=event.body["rationale"],
         spans=event.body.get("spans", []),
-        event=event,
-        device_id=event.device_id,
-        client_seq=event.client_seq,
+        **sent_by(event),
     )
 
 

@@ -17,9 +17,8 @@ from elicitation.models import (
     Participant,
     Stage,
 )
-from elicitation.services.answers import Said, record_events
+from elicitation.services.answers import Said, keep_latest, record_events, sent_by
 
-LATEST = ["event", "device", "client_seq"]
 LONGEST_HALF = 1000
 LONGEST_SELF = 300
 
@@ -77,9 +76,7 @@ def _new_case(event: AnswerEvent, stage: Stage | None) -> Case | None:
         stage=stage,
         situation=event.body["situation"],
         wish=event.body["wish"],
-        event=event,
-        device_id=event.device_id,
-        client_seq=event.client_seq,
+        **sent_by(event),
     )
     AnswerEvent.objects.filter(pk=event.pk).update(target=case.pk)
     return case
@@ -122,13 +119,6 @@ def _keep_identity(event: AnswerEvent) -> None:
         question_id=event.target,
         choices=event.body["choices"],
         text=event.body["text"],
-        event=event,
-        device_id=event.device_id,
-        client_seq=event.client_seq,
+        **sent_by(event),
     )
-    IdentityAnswer.objects.bulk_create(
-        [row],
-        update_conflicts=True,
-        unique_fields=["participant", "question"],
-        update_fields=["choices", "text", *LATEST],
-    )
+    keep_latest([row], of=["participant", "question"], values=["choices", "text"])

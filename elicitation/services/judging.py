@@ -19,12 +19,11 @@ from elicitation.models import (
     Rewrite,
     Showing,
 )
-from elicitation.services.answers import Recorded, Said, record_events
+from elicitation.services.answers import Recorded, Said, keep_latest, record_events, sent_by
 
 THUMBS = "thumbs"
 LOWEST, HIGHEST = 1, 5
 LONGEST_REWRITE = 4000
-LATEST = ["event", "device", "client_seq"]
 CRITERIA = ("helpful", "true", "safe", "tone")
 
 
@@ -72,22 +71,19 @@ def _must_be_a_judgement(criterion: str, value: int) -> None:
 
 
 def _keep_ratings(event: AnswerEvent, showing: Showing) -> None:
-    Rating.objects.bulk_create(
+    keep_latest(
         [
             Rating(
                 participant_id=event.participant_id,
                 completion_id=showing.completion_id,
                 criterion=criterion,
                 value=value,
-                event=event,
-                device_id=event.device_id,
-                client_seq=event.client_seq,
+                **sent_by(event),
             )
             for criterion, value in event.body["values"].items()
         ],
-        update_conflicts=True,
-        unique_fields=["participant", "completion", "criterion"],
-        update_fields=["value", *LATEST],
+        of=["participant", "completion", "criterion"],
+        values=["value"],
     )
 
 
@@ -125,16 +121,9 @@ def _keep_rewrite(event: AnswerEvent, showing: Showing) -> None:
         participant_id=event.participant_id,
         completion_id=showing.completion_id,
         text=event.body["text"],
-        event=event,
-        device_id=event.device_id,
-        client_seq=event.client_seq,
+        **sent_by(event),
     )
-    Rewrite.objects.bulk_create(
-        [row],
-        update_conflicts=True,
-        unique_fields=["participant", "completion"],
-        update_fields=["text", *LATEST],
-    )
+    keep_latest([row], of=["participant", "completion"], values=["text"])
 
 
 @transaction.atomic
@@ -170,16 +159,9 @@ def _keep_ranking(event: AnswerEvent) -> None:
     row = Ranking(
         task_id=event.target,
         order=event.body["order"],
-        event=event,
-        device_id=event.device_id,
-        client_seq=event.client_seq,
+        **sent_by(event),
     )
-    Ranking.objects.bulk_create(
-        [row],
-        update_conflicts=True,
-        unique_fields=["task"],
-        update_fields=["order", *LATEST],
-    )
+    keep_latest([row], of=["task"], values=["order"])
 
 
 def _was_put_to(participant: Participant, showing: Showing) -> None:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from elicitation import access
 from elicitation.errors import AnswerRefused
+from elicitation.kernel.row_numbers import row_number
 from elicitation.models import Device
 from elicitation.services.inbox import Sent, take_answer
 
@@ -36,12 +37,12 @@ def sent_by(data: QueryDict) -> Sent:
 
     "why" is a text, "spans[]" a list of texts, and "values:tone" the entry "tone" of "values".
     """
-    target = data.get("target", "0")
-    if not target.isdecimal() or len(target) > 18:
+    target = row_number(data.get("target", "0"))
+    if target is None:
         raise AnswerRefused("What is answered is named by a number.")
     # PostgreSQL can look for no text that holds a NUL.
     key = data.get("key", "").replace("\x00", "")
-    return Sent(data.get("kind", ""), int(target), body_of(data), key)
+    return Sent(data.get("kind", ""), target, body_of(data), key)
 
 
 def body_of(data: QueryDict) -> dict[str, Any]:

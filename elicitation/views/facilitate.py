@@ -25,6 +25,7 @@ from elicitation.forms.facilitate import (
     StageForm,
 )
 from elicitation.forms.staff import PromptFilter
+from elicitation.kernel.row_numbers import row_number
 from elicitation.models import Activity, Completion, Prompt, Stage, Workshop
 from elicitation.services import facilitating, setting_up
 
@@ -208,8 +209,7 @@ def push_prompt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     activity = access.activity_or_404(request.user, slug, pk)
     workshop = activity.stage.workshop
     if request.method == "POST":
-        asked = request.POST.get("prompt", "")
-        number = int(asked) if asked.isdecimal() and len(asked) < 18 else 0
+        number = row_number(request.POST.get("prompt", "")) or 0
         prompt = access.prompt_or_404(request.user, slug, number)
         by = access.signed_in(request.user)
         push = facilitating.push_prompt

@@ -2,6 +2,8 @@
 
 from django.http import HttpRequest
 
+from elicitation.kernel.row_numbers import row_number
+
 MOST = 200
 
 
@@ -13,4 +15,4 @@ def number_asked(request: HttpRequest, name: str) -> int:
 def numbers_asked(request: HttpRequest, name: str) -> set[int]:
     """Primary keys in the address, with commas between them; what is no number is passed over."""
     parts = request.GET.get(name, "").split(",")[:MOST]
-    return {int(part) for part in parts if part.isdecimal() and len(part) < 19}
+    return {number for part in parts if (number := row_number(part)) is not None}
