@@ -182,7 +182,8 @@ def _known_device(token: str, slug: str) -> Device:
     # One query: every phone in the hall comes by here every other second.
     related = ("participant__workshop", "participant__seat__community")
     devices = Device.objects.select_related(*related)
-    device = devices.filter(pk=pk, participant__workshop__slug=slug).first() if pk else None
+    still = devices.filter(participant__workshop__slug=slug, ended_at=None)
+    device = still.filter(pk=pk).first() if pk else None
     if device is None:
         get_object_or_404(Workshop, slug=slug)
         raise JoinFirst("Join this workshop first.")
@@ -209,10 +210,9 @@ def pulse_or_join(request: HttpRequest, slug: str) -> int:
     Phones ask every other second. Raises Http404, JoinFirst, or HasLeft.
     """
     pk = _device_pk(request.COOKIES.get(seat_cookie(slug), ""))
-    seats = Device.objects.filter(pk=pk or 0, participant__workshop__slug=slug).values_list(
-        "participant__workshop__pulse", "participant__withdrawn_at"
-    )
-    for pulse, withdrawn_at in seats:
+    still = Device.objects.filter(pk=pk or 0, participant__workshop__slug=slug, ended_at=None)
+    fields = ("participant__workshop__pulse", "participant__withdrawn_at")
+    for pulse, withdrawn_at in still.values_list(*fields):
         if withdrawn_at is None:
             return int(pulse)
     return device_or_join(request, slug).participant.workshop.pulse

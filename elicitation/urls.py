@@ -62,6 +62,7 @@ urlpatterns = [
     path("w/<slug:slug>/answer/", answers.answer, name="answer"),
     path("w/<slug:slug>/you/", yours.you, name="you"),
     path("w/<slug:slug>/you/allow/", yours.allow, name="allow"),
+    path("w/<slug:slug>/you/devices/", yours.devices, name="own-devices"),
     path("w/<slug:slug>/you/contact/", yours.contact, name="contact"),
     path("w/<slug:slug>/you/answers/", yours.answers, name="own-answers"),
     path("w/<slug:slug>/you/take-back/", yours.take_back, name="take-back"),

@@ -231,6 +231,12 @@ class CodeShape(wire.Serializer):
     return_code = wire.CharField()
 
 
+class EndedShape(wire.Serializer):
+    """How many other devices are not let in any more."""
+
+    ended = wire.IntegerField()
+
+
 class AllowingShape(wire.Serializer):
     """One more thing that somebody agrees to."""
 

@@ -20,6 +20,7 @@ urlpatterns = [
     path(SEAT + "questions/", judging.questions, name="api-questions"),
     path(SEAT + "data/", yours.data, name="api-data"),
     path(SEAT + "code/", yours.code, name="api-code"),
+    path(SEAT + "other-devices/", yours.other_devices, name="api-other-devices"),
     path(SEAT + "allow/", yours.allow, name="api-allow"),
     path(SEAT + "contact/", yours.contact, name="api-contact"),
     path(SEAT + "take-back/", yours.take_back, name="api-take-back"),

@@ -14,6 +14,7 @@ from elicitation.api.shapes import (
     AllowingShape,
     CodeShape,
     ContactShape,
+    EndedShape,
     ReceiptShape,
     RefusalShape,
     ScopesShape,
@@ -22,7 +23,7 @@ from elicitation.api.shapes import (
 from elicitation.api.taking_part import NOT_READ, NOT_YOURS, consent_of
 from elicitation.forms.yours import ContactForm
 from elicitation.services.consent import agree, give_contact
-from elicitation.services.joining import new_return_code
+from elicitation.services.joining import end_other_devices, new_return_code
 from elicitation.services.own_data import own_data
 from elicitation.services.withdrawing import withdraw
 
@@ -40,6 +41,13 @@ def code(request: Request, slug: str) -> Response:
     """A new code to come back by; the one before stops working."""
     made = new_return_code(participant=device_of(request).participant)
     return Response(CodeShape({"return_code": made}).data)
+
+
+@extend_schema(request=None, responses={200: EndedShape, **NOT_YOURS}, tags=["yours"])
+@api_view(["DELETE"])
+def other_devices(request: Request, slug: str) -> Response:
+    """Let in none of this person's other devices any more; how many that ended."""
+    return Response(EndedShape({"ended": end_other_devices(device=device_of(request))}).data)
 
 
 @extend_schema(request=AllowingShape, responses={200: ScopesShape, **NOT_READ}, tags=["yours"])

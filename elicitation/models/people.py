@@ -84,6 +84,8 @@ class Device(models.Model):
     # Keyed hashes, different in every workshop: they tell that two seats share a phone, not whose.
     install_hash = models.CharField(max_length=64, blank=True)
     agent_hash = models.CharField(max_length=64, blank=True)
+    # Since when it is not let in any more: its person ended it from another one.
+    ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

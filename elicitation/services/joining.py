@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from elicitation.errors import Refused, Withdrawn
@@ -131,7 +131,7 @@ def _joined_before(
     is_known = ContactDetail.objects.filter(person_hash=person_hash(participant)).exists()
     if consent.be_contacted and not is_known:
         keep_contact(participant=participant, address=address)
-    device = participant.devices.order_by("number").first()
+    device = participant.devices.filter(ended_at=None).order_by("number").first()
     device = device or add_device(participant=participant, phone=phone)
     return device, new_return_code(participant=participant)
 
@@ -192,6 +192,18 @@ def add_device(*, participant: Participant, phone: Phone) -> Device:
         install_hash=_keyed(f"install:{participant.workshop_id}", phone.install),
         agent_hash=_keyed(f"agent:{participant.workshop_id}", phone.agent),
     )
+
+
+def end_other_devices(*, device: Device) -> int:
+    """Let in only this one of its person's browsers from now on; how many that ended."""
+    others = other_devices(device)
+    return others.update(ended_at=timezone.now())
+
+
+def other_devices(device: Device) -> QuerySet[Device]:
+    """The other browsers of the same person that are let in."""
+    mine = Device.objects.filter(participant=device.participant_id, ended_at=None)
+    return mine.exclude(pk=device.pk)
 
 
 def come_back(*, code: str, phone: Phone) -> Device:

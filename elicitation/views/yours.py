@@ -20,6 +20,7 @@ from elicitation.forms.yours import AllowForm, ContactForm, TakeBackForm
 from elicitation.models import AnswerEvent, Device, Withdrawal
 from elicitation.receipts import receipt_shown
 from elicitation.services.consent import agree, give_contact, latest_consent
+from elicitation.services.joining import end_other_devices, other_devices
 from elicitation.services.own_data import contact_of, own_answers, own_data
 from elicitation.services.withdrawing import answers_with, is_too_late, too_late, withdraw
 
@@ -51,6 +52,7 @@ def you(request: HttpRequest, slug: str) -> HttpResponse:
         "answered": AnswerEvent.objects.filter(participant=participant, erased_at=None).exists(),
         "receipts": participant.withdrawals.order_by("-pk"),
         "is_late": is_too_late(participant.workshop),
+        "others": other_devices(device).count(),
     }
     return render(request, "elicitation/phone/you.html", page)
 
@@ -64,6 +66,14 @@ def allow(request: HttpRequest, slug: str) -> HttpResponse:
         with suppress(Withdrawn):
             agree(participant=device.participant, **{form.cleaned_data["allow"]: True})
             messages.success(request, _("Saved."))
+    return redirect("you", slug)
+
+
+@require_POST
+def devices(request: HttpRequest, slug: str) -> HttpResponse:
+    """End what this person's other phones may do."""
+    end_other_devices(device=access.device_or_join(request, slug))
+    messages.success(request, _("Only this phone is yours here now."))
     return redirect("you", slug)
 
 

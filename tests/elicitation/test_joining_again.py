@@ -15,7 +15,7 @@ from elicitation.models import Consent, ContactDetail, Participant, Workshop
 from elicitation.services.consent import agree, latest_consent
 from elicitation.services.joining import new_return_code
 from elicitation.services.withdrawing import is_too_late, withdraw
-from tests.phones import device_of
+from tests.phones import device_of, phone_of
 
 JOIN = "/join/RIVER000/"
 
@@ -137,3 +137,20 @@ def test_pages_of_one_person_are_in_no_cache_that_people_share(
     for address in ("/api/w/river/me/", "/api/w/river/data/", "/join/", "/"):
         kept = client.get(address, headers={"Authorization": token})["Cache-Control"]
         assert "private" in kept
+
+
+def test_a_lost_phone_is_let_in_no_more(client: Client, amara: Participant) -> None:
+    lost, mine, anothers = phone_of(amara), phone_of(amara), device_of(amara)
+    assert "2 more phones" in mine.get("/w/river/you/").content.decode()
+    assert mine.post("/w/river/you/devices/").status_code == 302
+    assert lost.get("/w/river/you/").url.startswith("/join/")
+    assert lost.get("/api/w/river/me/").status_code == 403
+    assert mine.get("/w/river/you/").status_code == 200
+    anothers.refresh_from_db()
+    assert anothers.ended_at
+
+
+def test_ending_phones_ends_nobody_elses(amara: Participant, bela: Participant) -> None:
+    theirs = phone_of(bela)
+    phone_of(amara).post("/w/river/you/devices/")
+    assert theirs.get("/w/river/you/").status_code == 200
