@@ -7,10 +7,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from policy.methods.opinion_groups import Labels, split_people
-from policy.methods.opinion_space import Votes, checked_votes, fit_opinion_space
+from policy.methods.opinion_space import fit_opinion_space
+from policy.methods.vote_table import VoteTable, vote_table
 
+Sums = NDArray[np.float64]
 STRATA = 5
 LEVEL = 0.05
+# A test on people drawn at random holds its level; beyond so many it gains nothing that is read.
+LARGEST = 20_000
+# Numbers of one block of shuffled memberships.
+BLOCK = 16_000_000
 
 
 @dataclass(frozen=True)
@@ -33,36 +39,32 @@ class LabelSetTest:
 
 
 def explains_votes(
-    votes: ArrayLike, labels: ArrayLike, *, permutations: int = 999, seed: int
+    votes: ArrayLike | VoteTable, labels: ArrayLike, *, permutations: int = 999, seed: int
 ) -> LabelSetTest:
     """Test labels that were not computed from these votes.
 
-    votes: (participants, statements) of -1, 0, 1; NaN where unseen. labels: (participants,) int,
-    -1 for no label. The statistic pools statements: Σ between-label sum of squares / Σ total, each
-    over the people who saw the statement. Labels are shuffled among people who cast about as many
-    votes, because how much one votes is no opinion. p = (1 + shuffles as large) / (1 + shuffles).
+    votes: (participants, statements) of -1, 0, 1; NaN where unseen, or a table of votes. labels:
+    (participants,) int, -1 for no label; of more than 20,000 people so many are drawn. The
+    statistic pools statements: Σ between-label sum of squares / Σ total, each over the people who
+    saw the statement. Labels are shuffled among people who cast about as many votes, because how
+    much one votes is no opinion. p = (1 + shuffles as large) / (1 + shuffles).
     Opinion groups computed from the same votes always pass: use `groups_explain_votes` for them.
     Raises ValueError for other votes or shapes. Source: Anderson 2001, Austral Ecology 26:32.
     """
-    table = checked_votes(votes)
-    marks = checked_labels(labels, len(table))
-    seen = (~np.isnan(table)).sum(axis=1)
-    kept = (marks >= 0) & (seen > 0)
-    table, seen = table[kept], seen[kept]
-    names, members = np.unique(marks[kept], return_inverse=True)
-    filled, there = _centred(table)
-    total = float((filled**2).sum())
-    if len(names) < 2 or len(table) <= len(names) or total <= 0:
-        return _untested(len(table), len(names), total)
-    observed = _between(filled, there, members, len(names)) / total
+    table = vote_table(votes)
+    marks = checked_labels(labels, table.shape[0])
     rng = np.random.default_rng(seed)
-    strata = _strata(seen)
-    shuffled = np.array(
-        [
-            _between(filled, there, members[_shuffle(strata, rng)], len(names)) / total
-            for _ in range(permutations)
-        ]
-    )
+    kept = np.flatnonzero((marks >= 0) & (table.seen_by > 0))
+    if len(kept) > LARGEST:
+        kept = np.sort(rng.choice(kept, LARGEST, replace=False))
+    table = table.of_people(kept)
+    names, members = np.unique(marks[kept], return_inverse=True)
+    cast = _Cast(table)
+    if len(names) < 2 or len(kept) <= len(names) or cast.total <= 0:
+        return _untested(len(kept), len(names), cast.total)
+    observed = float(cast.between(members[None], len(names))[0]) / cast.total
+    strata = _strata(table.seen_by)
+    shuffled = _shuffled_shares(cast, members, strata, rng, permutations)
     # Sums in another order differ in the last digits; that must not count as smaller.
     p = float(1 + (shuffled >= observed - 1e-12).sum()) / (1 + permutations)
     chance = float(shuffled.mean()) if permutations else float("nan")
@@ -70,7 +72,7 @@ def explains_votes(
         observed,
         chance,
         p,
-        len(table),
+        len(kept),
         len(names),
         permutations,
         p > LEVEL,
@@ -79,7 +81,7 @@ def explains_votes(
 
 
 def groups_explain_votes(
-    votes: ArrayLike,
+    votes: ArrayLike | VoteTable,
     *,
     seed: int,
     k: int = 2,
@@ -94,18 +96,18 @@ def groups_explain_votes(
     on some statements vote alike on others. Source: Meinshausen, Meier and Bühlmann 2009, JASA
     104:1671.
     """
-    table = checked_votes(votes)
+    table = vote_table(votes)
     if moderated_out is not None:
-        table = table[:, ~np.asarray(moderated_out, dtype=bool)]
+        table = table.of_statements(~np.asarray(moderated_out, dtype=bool))
     rng = np.random.default_rng(seed)
     tests = []
     for _ in range(splits):
         order = rng.permutation(table.shape[1])
         half = table.shape[1] // 2
-        labels = split_people(fit_opinion_space(table[:, order[:half]]), k=k, seed=seed)
-        other = table[:, order[half:]]
+        one, other = (table.of_statements(np.sort(part)) for part in (order[:half], order[half:]))
+        labels = split_people(fit_opinion_space(one), k=k, seed=seed)
         tests.append(explains_votes(other, labels, permutations=permutations, seed=seed))
-    return _combined(tests, len(table))
+    return _combined(tests, table.shape[0])
 
 
 def checked_labels(labels: ArrayLike, n_people: int) -> Labels:
@@ -118,19 +120,54 @@ def checked_labels(labels: ArrayLike, n_people: int) -> Labels:
     return marks.astype(np.int64)
 
 
-def _centred(table: Votes) -> tuple[Votes, Votes]:
-    """Votes less their statement's mean (0 where unseen), and 1 where seen."""
-    there = (~np.isnan(table)).astype(np.float64)
-    filled = np.nan_to_num(table)
-    filled -= there * filled.sum(axis=0) / np.maximum(there.sum(axis=0), 1)
-    return filled, there
+class _Cast:
+    """Votes laid out so that many divisions of the same people are summed at once.
+
+    Sums of votes and counts of voters are whole numbers, exact in short floats; so what people add
+    up to does not depend on their order.
+    """
+
+    def __init__(self, table: VoteTable) -> None:
+        there = table.matrix(np.ones(len(table.choices), dtype=np.float32)).toarray()
+        said = table.matrix(table.choices.astype(np.float32)).toarray()
+        self.both = np.hstack([said, there])
+        self.sums = self.both.sum(axis=0, dtype=np.float64)
+        said_sum, seen = np.split(self.sums, 2)
+        self.means = said_sum / np.maximum(seen, 1)
+        squares = float((table.choices != 0).sum())
+        self.total = max(0.0, squares - float((said_sum * self.means).sum()))
+
+    def between(self, members: NDArray[np.intp], n_labels: int) -> Sums:
+        """(divisions,) sum of squares between labels. members: (divisions, people) of labels."""
+        rest = np.repeat(self.sums[None], len(members), axis=0)
+        found = np.zeros(len(members))
+        for label in range(n_labels - 1):
+            inside = ((members == label).astype(np.float32) @ self.both).astype(np.float64)
+            rest -= inside
+            found += self._squares(inside)
+        return found + self._squares(rest)
+
+    def _squares(self, sums: Sums) -> Sums:
+        said, seen = np.split(sums, 2, axis=1)
+        return np.asarray(((said - seen * self.means) ** 2 / np.maximum(seen, 1)).sum(axis=1))
 
 
-def _between(filled: Votes, there: Votes, members: NDArray[np.intp], n_labels: int) -> float:
-    membership = np.zeros((n_labels, len(members)))
-    membership[members, np.arange(len(members))] = 1.0
-    counts = np.maximum(membership @ there, 1.0)
-    return float(((membership @ filled) ** 2 / counts).sum())
+def _shuffled_shares(
+    cast: _Cast,
+    members: NDArray[np.intp],
+    strata: list[NDArray[np.intp]],
+    rng: np.random.Generator,
+    permutations: int,
+) -> Sums:
+    """(permutations,) the share that shuffled labels explain."""
+    n_labels = int(members.max()) + 1
+    at_once = max(1, BLOCK // (len(members) + 2 * len(cast.sums)))
+    found = []
+    for start in range(0, permutations, at_once):
+        size = min(at_once, permutations - start)
+        dealt = np.stack([members[_shuffle(strata, rng)] for _ in range(size)])
+        found.append(cast.between(dealt, n_labels) / cast.total)
+    return np.concatenate(found) if found else np.zeros(0)
 
 
 def _strata(seen: NDArray[np.intp]) -> list[NDArray[np.intp]]:

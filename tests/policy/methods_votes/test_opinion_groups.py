@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from policy.methods.opinion_groups import RUNS, find_opinion_groups, is_supported, split_people
+from policy.methods.opinion_groups import (
+    find_opinion_groups,
+    groups_within,
+    is_supported,
+    split_people,
+)
 from policy.methods.opinion_space import fit_opinion_space
 from tests.policy.methods_votes.polis import Conversation
 
@@ -16,18 +21,14 @@ def two_camps(seed: int = 0, people: int = 60) -> tuple[np.ndarray, np.ndarray]:
     return votes, camp
 
 
-@pytest.mark.slow
 def test_groups_of_the_uber_conversation_are_those_that_polis_exported(taiwan: Conversation):
     space = fit_opinion_space(taiwan.votes, moderated_out=taiwan.moderated_out)
     both = space.placed & (taiwan.groups >= 0)
-    found = []
-    for seed in range(20):
-        labels = split_people(space, k=2, seed=seed, runs=RUNS)
-        found.append(adjusted_rand_score(labels[both], taiwan.groups[both]))
-    spread = f"median {np.median(found):.3f}, {min(found):.3f} to {max(found):.3f}"
-    print(f"ARI with the exported groups over 20 seeds: {spread}")  # noqa: T201
-    assert np.median(found) >= 0.75, spread
-    assert max(found) - min(found) < 0.1, spread
+    found = [split_people(space, k=2, seed=seed)[both] for seed in range(5)]
+    assert all((labels == found[0]).all() for labels in found)
+    index = adjusted_rand_score(found[0], taiwan.groups[both])
+    # red-dwarf 0.4, told that there are two groups, finds the same and no more.
+    assert index == pytest.approx(0.8259, abs=1e-4)
 
 
 def test_everyone_with_seven_votes_is_placed_as_polis_places_them(taiwan: Conversation):
@@ -79,6 +80,23 @@ def test_the_analyst_may_choose_the_number_of_groups():
     assert is_supported(groups.stability[2])
     assert not groups.supported
     assert groups.sentence.endswith("2 would be.")
+
+
+def test_what_parts_a_group_is_found_within_it_and_nothing_where_it_is_of_one_mind():
+    votes, camp = two_camps(people=300)
+    rng = np.random.default_rng(9)
+    wing = rng.integers(2, size=300)
+    inner = np.where(rng.random((300, 12)) < np.where(wing == 0, 0.95, 0.05)[:, None], 1.0, -1.0)
+    unanimous = np.where(rng.random((300, 12)) < 0.97, 1.0, -1.0)
+    both = np.hstack([votes, votes, np.where(camp[:, None] == 0, inner, unanimous)])
+    groups = find_opinion_groups(both, seed=0, k=2, resamples=0)
+    within = groups_within(both, groups, seed=0, resamples=10)
+    split, whole = sorted(within, key=lambda n: (camp[groups.labels == n] == 1).mean())
+    members = within[split].labels >= 0
+    assert within[split].supported
+    assert (members == (groups.labels == split)).all()
+    assert adjusted_rand_score(within[split].labels[members], wing[members]) > 0.9
+    assert not within[whole].supported
 
 
 def test_a_statement_moderated_out_moves_nobody():
