@@ -12,13 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
-from policy.methods.clustering import (
-    Clustering,
-    cluster_by,
-    clustered_errors,
-    interval_and_p,
-)
-from policy.methods.davidson import DavidsonFit, Floats, fit_davidson
+from policy.methods.clustering import Told, cluster_by, clustered_errors, interval_and_p
+from policy.methods.davidson import DavidsonFit, Floats, Places, fit_davidson, tally
 from policy.methods.multiple_testing import benjamini_hochberg
 
 LEFT_SIDE = "shown on the left"
@@ -79,19 +74,31 @@ class PreferenceFit:
 
 
 @dataclass(frozen=True)
-class _Answers:
+class Answered:
+    """Answers that can be used: design, (m, k) its rows; told: what was answered about which.
+
+    counts: (m, 3) of left, about equal and right. n_left_out: answers that could not be used.
+    """
+
     design: Floats
-    answers: Floats
-    ways: tuple[Clustering, ...]
+    told: Told
+    counts: Floats
     n_left_out: int
 
     @property
+    def answers(self) -> Floats:
+        """(n,) of 1, ½, 0."""
+        return self.told.answers
+
+    @property
     def n_clusters(self) -> int:
-        return self.ways[0].n
+        """How many people answered."""
+        return self.told.ways[0].n
 
     @property
     def n_items(self) -> int:
-        return self.ways[1].n if len(self.ways) > 1 else 0
+        """How many items were judged; 0 where they are not told apart."""
+        return self.told.ways[1].n if len(self.told.ways) > 1 else 0
 
 
 def fit_preferences(
@@ -100,6 +107,7 @@ def fit_preferences(
     clusters: ArrayLike,
     *,
     items: ArrayLike | None = None,
+    rows: ArrayLike | None = None,
     ridge: float = 0.01,
     level: float = 0.95,
     left_side: bool = False,
@@ -107,16 +115,18 @@ def fit_preferences(
 ) -> PreferenceFit:
     """Effects of features on which completion is chosen.
 
-    differences: (n, k), left minus right, in standardised units (features.standardise); a row with
-    a NaN is left out and counted. answers: (n,) of 1 left, 0 right, ½ about equal; NaN left out.
-    clusters: (n,) participant ids. items: (n,) ids of the pairs judged, where several people judged
+    differences: (m, k), left minus right, in standardised units (features.standardise); answers to
+    a row with a NaN are left out and counted. answers: (n,) of 1 left, 0 right, ½ about equal; NaN
+    left out. clusters: (n,) participant ids. rows: (n,) which row of differences each answer is
+    about, by default one each. items: (n,) ids of the pairs judged, where several people judged
     the same ones: intervals then also allow for other pairs than these. ridge: penalty that keeps
     perfectly predicted answers finite. left_side: also estimate a pull towards the left side.
     names: (k,) for notes and effects.
     Intervals are CR1 sandwich with Student's t on the effective number of clusters less one.
+    Simulated, they cover .94-.98 from four people on (docs/analysis-methods.md).
     Raises ValueError for other shapes, other answers, or a ridge or level out of range.
     """
-    kept = _prepare(differences, answers, clusters, items, ridge, level)
+    kept = prepare(differences, answers, clusters, items, rows, ridge, level)
     labels = _labels(names, kept.design.shape[1])
     reason = _reason_not_to_fit(kept)
     if reason:
@@ -124,30 +134,31 @@ def fit_preferences(
     design = kept.design
     if left_side:
         design = np.column_stack([design, np.ones(len(design))])
-    fit = fit_davidson(design, kept.answers, ridge)
+    fit = fit_davidson(design, kept.counts, ridge)
     found = _effects(fit, design, kept, ridge, level, [*labels, LEFT_SIDE][: design.shape[1]])
     return PreferenceFit(
         effects=tuple(found[: len(labels)]),
         left_side=found[-1] if left_side else None,
         tie=fit.tie,
-        n=len(design),
-        n_ties=int((kept.answers == 0.5).sum()),
+        n=kept.answers.size,
+        n_ties=int(kept.counts[:, 1].sum()),
         n_left_out=kept.n_left_out,
         n_clusters=kept.n_clusters,
         n_items=kept.n_items,
         level=level,
         log_likelihood=fit.log_likelihood,
-        null_log_likelihood=fit_davidson(design[:, :0], kept.answers, ridge).log_likelihood,
+        null_log_likelihood=fit_davidson(design[:, :0], kept.counts, ridge).log_likelihood,
         notes=_notes(found, kept),
     )
 
 
 def _effects(
-    fit: DavidsonFit, design: Floats, kept: _Answers, ridge: float, level: float, names: list[str]
+    fit: DavidsonFit, design: Floats, kept: Answered, ridge: float, level: float, names: list[str]
 ) -> list[Effect]:
     k = design.shape[1]
-    notes = [_note(design, kept, fit, ridge, j) for j in range(k)]
-    error, rests_on = clustered_errors(fit, design, np.eye(k), kept.ways)
+    predicted = _all_predicted(design, kept, fit)
+    notes = [_note(design, kept, fit, ridge, predicted, j) for j in range(k)]
+    error, rests_on = clustered_errors(fit, design, np.eye(k), kept.told)
     error = np.where([note == "" for note in notes], error, np.nan)
     estimate = np.where([_undetermined(note) for note in notes], np.nan, fit.coefficients)
     half, p = interval_and_p(estimate, error, rests_on, level)
@@ -158,9 +169,10 @@ def _effects(
     return [_effect(names[j], numbers[j], notes[j]) for j in range(k)]
 
 
-def _sign_test(column: Floats, kept: _Answers) -> float:
+def _sign_test(column: Floats, kept: Answered) -> float:
     """p that all of those independent clusters went the same way by chance."""
-    clusters = min(len(np.unique(way.ids[column != 0])) for way in kept.ways)
+    differs = column[kept.told.rows] != 0
+    clusters = min(len(np.unique(way.ids[differs])) for way in kept.told.ways)
     return float(min(1.0, 2 * 0.5**clusters))
 
 
@@ -194,20 +206,29 @@ _PREDICTED = (
 )
 
 
-def _note(design: Floats, kept: _Answers, fit: DavidsonFit, ridge: float, j: int) -> str:
+def _note(
+    design: Floats, kept: Answered, fit: DavidsonFit, ridge: float, predicted: bool, j: int
+) -> str:
     column = design[:, j]
     if not column.any():
         return _NEVER_DIFFERS
-    if _goes_one_way(column, kept.answers):
+    if _goes_one_way(column, kept.counts):
         return _ONE_WAY
-    if ((kept.answers - 0.5) * (design @ fit.coefficients) > 0).all():
+    if predicted:
         return _PREDICTED
     if ridge * fit.bread[j, j] > _RIDGE_DECIDES:
         return _NOT_APART
     return _too_few(kept)
 
 
-def _too_few(kept: _Answers) -> str:
+def _all_predicted(design: Floats, kept: Answered, fit: DavidsonFit) -> bool:
+    """Whether every answer, none of them a tie, went where the fit points."""
+    towards = design @ fit.coefficients
+    wrong = kept.counts[:, 2] * (towards >= 0) + kept.counts[:, 0] * (towards <= 0)
+    return not kept.counts[:, 1].any() and not wrong.any()
+
+
+def _too_few(kept: Answered) -> str:
     if kept.n_clusters < 2:
         return ONE_PERSON
     return ONE_ITEM if kept.n_items == 1 else ""
@@ -217,36 +238,61 @@ def _undetermined(note: str) -> bool:
     return note in (_NEVER_DIFFERS, _NOT_APART)
 
 
-def _goes_one_way(column: Floats, answers: Floats) -> bool:
-    differs = column != 0
-    ways = np.sign(column[differs]) * (answers[differs] - 0.5)
-    return bool(differs.any() and ((ways > 0).all() or (ways < 0).all()))
+def _goes_one_way(column: Floats, counts: Floats) -> bool:
+    more, less = counts[column > 0], counts[column < 0]
+    towards = more[:, 0].sum() + less[:, 2].sum()
+    away = more[:, 2].sum() + less[:, 0].sum()
+    ties = more[:, 1].sum() + less[:, 1].sum()
+    return bool(ties == 0 and (towards == 0) != (away == 0))
 
 
-def _prepare(
+def prepare(
     differences: ArrayLike,
     answers: ArrayLike,
     clusters: ArrayLike,
     items: ArrayLike | None,
+    rows: ArrayLike | None,
     ridge: float,
     level: float,
-) -> _Answers:
+) -> Answered:
+    """Answers that can be used, counted by row. Raises ValueError as fit_preferences says."""
     design = np.asarray(differences, dtype=np.float64)
     given = np.asarray(answers, dtype=np.float64)
+    about = np.arange(given.size) if rows is None else np.asarray(rows, dtype=np.intp)
     labels = [np.asarray(clusters)] if items is None else [np.asarray(clusters), np.asarray(items)]
-    if design.ndim != 2 or given.shape != (len(design),):
-        raise ValueError("There must be one row of differences and one answer each.")
+    _check(design, given, about, rows is None, ridge, level)
     if any(label.shape != given.shape for label in labels):
         raise ValueError("There must be one person, and one item if any, per answer.")
+    measured = np.asarray(~np.isnan(design).any(axis=1))
+    there = ~np.isnan(given) & measured[about]
+    asked = np.bincount(about[there], minlength=len(design)) > 0
+    kept, places = given[there], (np.cumsum(asked) - 1)[about[there]]
+    told = Told(places, kept, tuple(cluster_by(label[there]) for label in labels))
+    counts = tally(places, kept, int(asked.sum()))
+    return Answered(design[asked], told, counts, int((~there).sum()))
+
+
+def _check(
+    design: Floats, answers: Floats, about: Places, one_each: bool, ridge: float, level: float
+) -> None:
+    if design.ndim != 2 or answers.ndim != 1 or about.shape != answers.shape:
+        raise ValueError("There must be one row of differences and one answer each.")
+    if one_each and len(design) != answers.size:
+        raise ValueError("There must be one row of differences and one answer each.")
+    if about.size and not 0 <= about.min() <= about.max() < len(design):
+        raise ValueError("Every answer must be about a row of differences.")
     if np.isinf(design).any():
         raise ValueError("A difference must be finite.")
-    if not np.isin(given[~np.isnan(given)], (0, 0.5, 1)).all():
+    if not are_answers(answers):
         raise ValueError("An answer is 1 (left), 0 (right) or 0.5 (about equal).")
     if ridge <= 0 or not 0 < level < 1:
         raise ValueError("The ridge must be positive and the level between 0 and 1.")
-    there = ~np.isnan(given) & ~np.isnan(design).any(axis=1)
-    ways = tuple(cluster_by(label[there]) for label in labels)
-    return _Answers(design[there], given[there], ways, int((~there).sum()))
+
+
+def are_answers(answers: Floats) -> bool:
+    """Whether each is 1, ½, 0 or NaN."""
+    known = (answers == 0) | (answers == 0.5) | (answers == 1)
+    return bool((known | np.isnan(answers)).all())
 
 
 def _labels(names: Sequence[str], k: int) -> list[str]:
@@ -255,14 +301,14 @@ def _labels(names: Sequence[str], k: int) -> list[str]:
     return list(names) or [f"feature {j + 1}" for j in range(k)]
 
 
-def _reason_not_to_fit(kept: _Answers) -> str:
+def _reason_not_to_fit(kept: Answered) -> str:
     if not kept.answers.size:
         return NOBODY
     return ALL_EQUAL if (kept.answers == 0.5).all() else ""
 
 
 def _not_fitted(
-    kept: _Answers, labels: list[str], left_side: bool, level: float, reason: str
+    kept: Answered, labels: list[str], left_side: bool, level: float, reason: str
 ) -> PreferenceFit:
     nan = float("nan")
     nothing = np.array([nan, nan, nan, nan, nan, 0.0])
@@ -285,7 +331,7 @@ def _not_fitted(
     )
 
 
-def _notes(effects: list[Effect], kept: _Answers) -> tuple[str, ...]:
+def _notes(effects: list[Effect], kept: Answered) -> tuple[str, ...]:
     left_out = (
         (f"{kept.n_left_out} answers were left out: something in them was not measured.",)
         if kept.n_left_out

@@ -1,6 +1,7 @@
 """How strongly each source's completions are preferred, from comparisons between sources."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -8,14 +9,9 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 from scipy.special import expit
 
-from policy.methods.bradley_terry import ALL_EQUAL, NOBODY, ONE_ITEM, ONE_PERSON
-from policy.methods.clustering import (
-    Clustering,
-    cluster_by,
-    clustered_errors,
-    interval_and_p,
-)
-from policy.methods.davidson import Floats, fit_davidson
+from policy.methods.bradley_terry import ALL_EQUAL, NOBODY, ONE_ITEM, ONE_PERSON, are_answers
+from policy.methods.clustering import Told, cluster_by, clustered_errors, interval_and_p
+from policy.methods.davidson import Floats, Places, fit_davidson, tally
 
 _UNBEATEN = (
     "It won, or lost, all of its decided comparisons with the rest: its strength rests on the "
@@ -54,11 +50,29 @@ class SourceStrengths:
 
 @dataclass(frozen=True)
 class _Comparisons:
-    first: NDArray[np.intp]
-    second: NDArray[np.intp]
-    answers: Floats
-    ways: tuple[Clustering, ...]
+    """sources: (m, 2) the pairs of sources compared, the lower number first; counts: (m, 3)."""
+
+    sources: Places
+    counts: Floats
+    told: Told
     n_sources: int
+
+    @property
+    def people(self) -> int:
+        return self.told.ways[0].n
+
+    def design(self) -> sparse.csr_array:
+        """(m, sources) of 1 for the first, -1 for the second."""
+        m = len(self.sources)
+        sides = np.tile([1.0, -1.0], m)
+        starts = np.arange(0, 2 * m + 1, 2)
+        return sparse.csr_array((sides, self.sources.ravel(), starts), shape=(m, self.n_sources))
+
+    def in_comparisons(self) -> Floats:
+        """(sources,) how many answers each source is in."""
+        n = self.counts.sum(axis=1)
+        one, other = (np.bincount(side, n, self.n_sources) for side in self.sources.T)
+        return np.asarray(one + other)
 
 
 def strengths(
@@ -86,35 +100,37 @@ def strengths(
     reason = _reason_not_to_fit(kept)
     if reason:
         return _undefined(kept, level, reason)
-    rows = np.arange(kept.answers.size)
-    design = np.zeros((rows.size, n_sources))
-    design[rows, kept.first] = 1.0
-    design[rows, kept.second] = -1.0
-    fit = fit_davidson(design, kept.answers, ridge)
+    design = kept.design()
+    fit = fit_davidson(design, kept.counts, ridge)
     core = _core(kept)
-    average = core if core.any() else np.ones(n_sources)
-    contrasts = np.eye(n_sources) - average / average.sum()
-    error, rests_on = clustered_errors(fit, design, contrasts, kept.ways)
+    contrasts = _against_the_average(core)
+    error, rests_on = clustered_errors(fit, design, contrasts, kept.told)
     error = np.where(core, error, np.nan)
     estimate = contrasts @ fit.coefficients
     half, _ = interval_and_p(estimate, error, rests_on, level)
+    n = kept.in_comparisons()
     found = tuple(
-        _strength(kept, source, estimate[source], half[source], "" if core[source] else _UNBEATEN)
-        for source in range(n_sources)
+        _strength(source, estimate[source], half[source], n[source], "" if inside else _UNBEATEN)
+        for source, inside in enumerate(core)
     )
-    reasons = zip(kept.ways, (ONE_PERSON, ONE_ITEM), strict=False)
+    reasons = zip(kept.told.ways, (ONE_PERSON, ONE_ITEM), strict=False)
     too_few = [note for way, note in reasons if way.n < 2]
-    return SourceStrengths(
-        found, fit.tie, kept.answers.size, kept.ways[0].n, True, level, tuple(too_few[:1])
-    )
+    answers = int(kept.counts.sum())
+    return SourceStrengths(found, fit.tie, answers, kept.people, True, level, tuple(too_few[:1]))
+
+
+def _against_the_average(core: NDArray[np.bool_]) -> Floats:
+    average = core if core.any() else np.ones(core.size)
+    return np.asarray(np.eye(core.size) - average / average.sum())
 
 
 def _core(kept: _Comparisons) -> NDArray[np.bool_]:
     """The largest set, of two or more, in which each source beats each through some chain."""
-    won = kept.answers != 0
-    lost = kept.answers != 1
-    beats = np.concatenate([kept.first[won], kept.second[lost]])
-    beaten = np.concatenate([kept.second[won], kept.first[lost]])
+    drawn = kept.counts[:, 1] > 0
+    won, lost = ((kept.counts[:, side] > 0) | drawn for side in (0, 2))
+    first, second = kept.sources.T
+    beats = np.concatenate([first[won], second[lost]])
+    beaten = np.concatenate([second[won], first[lost]])
     part = _parts(beats, beaten, kept.n_sources, "strong")
     sizes = np.bincount(part)
     return np.asarray((part == sizes.argmax()) & (sizes.max() > 1))
@@ -128,12 +144,12 @@ def _parts(
 
 
 def _reason_not_to_fit(kept: _Comparisons) -> str:
-    if not kept.answers.size:
+    if not len(kept.sources):
         return NOBODY
-    part = _parts(kept.first, kept.second, kept.n_sources, "weak")
+    part = _parts(kept.sources[:, 0], kept.sources[:, 1], kept.n_sources, "weak")
     if part.max() > 0:
         return _disconnected(part)
-    return ALL_EQUAL if (kept.answers == 0.5).all() else ""
+    return ALL_EQUAL if kept.counts[:, 1].sum() == kept.counts.sum() else ""
 
 
 def _disconnected(part: NDArray[np.intp]) -> str:
@@ -146,21 +162,20 @@ def _disconnected(part: NDArray[np.intp]) -> str:
 
 def _undefined(kept: _Comparisons, level: float, reason: str) -> SourceStrengths:
     nan = float("nan")
-    found = tuple(_strength(kept, source, nan, nan, reason) for source in range(kept.n_sources))
-    connected = reason == ALL_EQUAL
-    return SourceStrengths(
-        found, nan, kept.answers.size, kept.ways[0].n, connected, level, (reason,)
-    )
+    n = kept.in_comparisons()
+    found = tuple(_strength(source, nan, nan, n[source], reason) for source in range(n.size))
+    connected, answers = reason == ALL_EQUAL, int(kept.counts.sum())
+    return SourceStrengths(found, nan, answers, kept.people, connected, level, (reason,))
 
 
-def _strength(kept: _Comparisons, source: int, estimate: float, half: float, note: str) -> Strength:
+def _strength(source: int, estimate: float, half: float, n: float, note: str) -> Strength:
     return Strength(
         source=source,
         strength=float(estimate),
         low=float(estimate - half),
         high=float(estimate + half),
         chosen=float(expit(estimate)),
-        n=int(((kept.first == source) | (kept.second == source)).sum()),
+        n=int(n),
         note=note,
     )
 
@@ -176,13 +191,26 @@ def _prepare(
     one, other = np.asarray(first, dtype=np.intp), np.asarray(second, dtype=np.intp)
     given = np.asarray(answers, dtype=np.float64)
     labels = [np.asarray(clusters)] if items is None else [np.asarray(clusters), np.asarray(items)]
-    if given.ndim != 1 or any(a.shape != given.shape for a in (one, other, *labels)):
-        raise ValueError("There must be two sources, one answer and one person per comparison.")
-    named = np.concatenate([one, other])
-    if n_sources < 1 or (named.size and (named.min() < 0 or named.max() >= n_sources)):
-        raise ValueError("A source must be a number from 0 to one less than n_sources.")
-    if not np.isin(given[~np.isnan(given)], (0, 0.5, 1)).all():
-        raise ValueError("An answer is 1 (first), 0 (second) or 0.5 (about equal).")
+    _check(one, other, given, labels, n_sources)
     kept = ~np.isnan(given) & (one != other)
-    ways = tuple(cluster_by(label[kept]) for label in labels)
-    return _Comparisons(one[kept], other[kept], given[kept], ways, n_sources)
+    one, other, given = one[kept], other[kept], given[kept]
+    named = np.minimum(one, other) * n_sources + np.maximum(one, other)
+    pairs = np.flatnonzero(np.bincount(named, minlength=1))
+    rows = np.zeros(n_sources**2, dtype=np.intp)
+    rows[pairs] = np.arange(pairs.size)
+    answered = np.where(one < other, given, 1 - given)
+    told = Told(rows[named], answered, tuple(cluster_by(label[kept]) for label in labels))
+    sources = np.column_stack(np.divmod(pairs, n_sources))
+    return _Comparisons(sources, tally(told.rows, answered, pairs.size), told, n_sources)
+
+
+def _check(
+    one: Places, other: Places, answers: Floats, labels: list[NDArray[Any]], n_sources: int
+) -> None:
+    if answers.ndim != 1 or any(a.shape != answers.shape for a in (one, other, *labels)):
+        raise ValueError("There must be two sources, one answer and one person per comparison.")
+    for named in (one, other):
+        if n_sources < 1 or (named.size and not 0 <= named.min() <= named.max() < n_sources):
+            raise ValueError("A source must be a number from 0 to one less than n_sources.")
+    if not are_answers(answers):
+        raise ValueError("An answer is 1 (first), 0 (second) or 0.5 (about equal).")

@@ -294,3 +294,27 @@ def test_a_hundred_thousand_answers_take_under_two_seconds():
     began = time.process_time()
     fit_preferences(differences, answers, rng.integers(0, 2000, 100_000))
     assert time.process_time() - began < 2
+
+
+def test_answers_to_the_same_pair_may_share_its_row():
+    rng = np.random.default_rng(23)
+    pairs, rows = rng.normal(size=(40, 3)), rng.integers(0, 40, 600)
+    answers, ids = choose(rng, pairs[rows] @ EFFECTS, 0.4), rng.integers(0, 25, 600)
+    for items in (None, rows):
+        one_each = fit_preferences(pairs[rows], answers, ids, items=items)
+        shared = fit_preferences(pairs, answers, ids, items=items, rows=rows)
+        assert np.allclose(log_odds(shared), log_odds(one_each), atol=1e-7)
+        assert np.allclose(errors(shared), errors(one_each))
+        assert np.allclose(rests_on(shared), rests_on(one_each))
+
+
+def test_rows_that_nobody_answered_tell_nothing():
+    rng = np.random.default_rng(24)
+    pairs, rows = rng.normal(size=(50, 2)), rng.integers(0, 30, 300)
+    pairs[:30, 1] = 0
+    fit = fit_preferences(pairs, choose(rng, pairs[rows, 0], 0.4), rows % 20, rows=rows)
+    assert fit.effects[1].note == "The two completions never differ in it."
+
+
+def rests_on(fit):
+    return np.array([effect.rests_on for effect in fit.effects])
