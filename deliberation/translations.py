@@ -28,6 +28,7 @@ from elicitation.models.shown import Translation
 from elicitation.services.pool import SHOWN
 
 SHORT = 12
+SEVERE = "Only for people who chose to see such things"
 MARKED = "People have marked words in this translation, so its words stay as they are."
 COMPARED = (
     "People are comparing this answer now and may mark words in its translation. "
@@ -176,6 +177,26 @@ def translations_of(kind: str, pks: Collection[int], locale: str) -> dict[int, T
         **{f"{of}__in": list(pks)}, locale=locale
     )
     return {getattr(row, f"{of}_id"): row for row in rows}
+
+
+def translation_locales(workshop: Workshop) -> list[str]:
+    """The languages that something of what is shown is translated into."""
+    found: set[str] = set()
+    for kind in KINDS.values():
+        into = kind.shown(workshop).order_by().values_list("translations__locale", flat=True)
+        found |= {locale for locale in into.distinct() if locale}
+    return sorted(found)
+
+
+def warnings_of(workshop: Workshop) -> dict[int, str]:
+    """What is said before each prompt that needs it."""
+    found = Prompt.objects.filter(~Q(content_warning="") | Q(is_severe=True), workshop=workshop)
+    return {one.pk: warning_of(one) for one in found}
+
+
+def warning_of(prompt: Prompt) -> str:
+    """What is said before a prompt; nothing where it needs no warning."""
+    return prompt.content_warning or (SEVERE if prompt.is_severe else "")
 
 
 def kept_as_they_are(completions: Collection[int], locale: str) -> dict[int, str]:

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from deliberation.views import meeting, moderation, phone
+from deliberation.views import meeting, moderation, phone, translating
 from deliberation.views import staff as views
 
 MODERATION = "workshops/<slug:slug>/moderation/"
+TRANSLATIONS = "workshops/<slug:slug>/translations/"
 MEETING = "workshops/<slug:slug>/meeting/activities/<int:pk>/"
 
 urlpatterns = [
@@ -15,6 +16,8 @@ urlpatterns = [
     path(MODERATION, moderation.moderation, name="moderation"),
     path(MODERATION + "<int:pk>/", moderation.moderate, name="moderate"),
     path(MODERATION + "<int:pk>/merge/", moderation.merge, name="merge"),
+    path(TRANSLATIONS, translating.translations, name="translations"),
+    path(TRANSLATIONS + "file/", translating.translations_file, name="translations-file"),
     path("workshops/<slug:slug>/import/", views.bring_in, name="import"),
     path(
         "workshops/<slug:slug>/import/<int:pk>/",

@@ -19,6 +19,7 @@ __all__ = [
     "BadRow",
     "Row",
     "TabularError",
+    "csv_plain",
     "csv_safe",
     "read_csv",
     "read_jsonl",
@@ -117,6 +118,11 @@ def csv_safe(value: Any) -> str:
     if isinstance(value, int | float) or not text:
         return text
     return f"'{text}" if text[0] in "\t\r\n" or _starts_a_formula(text) else text
+
+
+def csv_plain(cell: str) -> str:
+    """The text that a safe cell was made from; what was not made safe stays as it is."""
+    return cell[1:] if cell.startswith("'") and csv_safe(cell[1:]) == cell else cell
 
 
 def write_csv(file: Writable, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
