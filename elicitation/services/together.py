@@ -9,8 +9,11 @@ is stored before it is.
 
 from __future__ import annotations
 
+import fcntl
+import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from django.db import OperationalError, connection, transaction
@@ -88,7 +91,7 @@ def fail(brought: Sequence[Brought], fault: BaseException) -> None:
 def record_all(brought: Sequence[Brought]) -> None:
     """Record what several requests brought, in one transaction if that works, else one by one."""
     try:
-        with transaction.atomic():
+        with turn_among_processes(), transaction.atomic():
             outcomes = take_all(brought)
     except Exception as fault:  # noqa: BLE001 - each request raises its own
         if len(brought) == 1 or is_for_all(fault):
@@ -99,6 +102,23 @@ def record_all(brought: Sequence[Brought]) -> None:
         return
     for one, outcome in zip(brought, outcomes, strict=True):
         one.outcomes, one.is_done = outcome, True
+
+
+@contextmanager
+def turn_among_processes() -> Iterator[None]:
+    """Where the database is a SQLite file, wait until no other process records answers.
+
+    A lock of the system wakes whoever is next at once. SQLite itself only looks again and again, at
+    last every tenth of a second, and who came first may come last.
+    """
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor != "sqlite" or not os.path.isfile(name):
+        yield
+        return
+    # The system gives it back when the process ends, however it ends.
+    with open(f"{name}.turn", "ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def is_for_all(fault: Exception) -> bool:

@@ -1,5 +1,7 @@
 """Answers that are recorded together: nobody is told before the commit, nobody pays for another."""
 
+import fcntl
+import threading
 import uuid
 from typing import Any
 
@@ -174,3 +176,21 @@ def test_every_process_takes_people_in_one_order_so_that_none_waits_for_the_othe
     record_all([theirs, ours])
     assert order == sorted([amara.pk, bela.pk])
     assert [one.is_stored for one in theirs.told() + ours.told()] == [True, True, False]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="Only SQLite has one file.")
+def test_processes_take_turns_at_one_file(
+    racing_database: None,  # noqa: F811
+    statement: Statement,
+    amara: Participant,
+) -> None:
+    device, name = device_of(amara), connection.settings_dict["NAME"]
+    brought = Brought(device, [vote(statement.pk)])
+    with open(f"{name}.turn", "ab") as others:
+        fcntl.flock(others, fcntl.LOCK_EX)
+        waiting = threading.Thread(target=race, args=(lambda _: record_all([brought]), 1))
+        waiting.start()
+        waiting.join(0.3)
+        assert not brought.is_done
+    waiting.join(10)
+    assert brought.told()[0].is_stored
