@@ -1,5 +1,6 @@
 """How strongly each source's completions are preferred, from comparisons between sources."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,15 +24,18 @@ _UNBEATEN = (
 class Strength:
     """One source. strength, low, high: log-odds against the average source; NaN with a note.
 
-    chosen: probability of being chosen over an average source, ties aside. n: comparisons it is in.
+    error: its standard error. chosen: probability of being chosen over an average source, ties
+    aside. n: comparisons it is in. rests_on: how many equal participants the estimate rests on.
     """
 
     source: int
     strength: float
     low: float
     high: float
+    error: float
     chosen: float
     n: int
+    rests_on: float
     note: str = ""
 
 
@@ -59,7 +63,7 @@ class _Comparisons:
 
     @property
     def people(self) -> int:
-        return self.told.ways[0].n
+        return self.told.ways[0].n if self.told.ways else 0
 
     def design(self) -> sparse.csr_array:
         """(m, sources) of 1 for the first, -1 for the second."""
@@ -79,44 +83,50 @@ def strengths(
     first: ArrayLike,
     second: ArrayLike,
     answers: ArrayLike,
-    clusters: ArrayLike,
+    clusters: ArrayLike | None,
     n_sources: int,
     *,
     items: ArrayLike | None = None,
     ridge: float = 0.01,
     level: float = 0.95,
+    names: Sequence[str] = (),
 ) -> SourceStrengths:
     """Bradley-Terry-Davidson strengths of sources, with intervals over people.
 
     first, second: (n,) source numbers below n_sources; answers: (n,) of 1 first, 0 second, ½ about
-    equal, NaN left out; clusters: (n,) participant ids; items: (n,) ids of the pairs, as in
-    fit_preferences. The average is over the largest set of sources that each both won and lost,
-    directly or through others (over all where there is none); sources outside it get a strength
-    without an interval. Sources that no chain of comparisons joins cannot be compared: all are NaN
-    and a note names the parts. A source compared with itself says nothing and is left out.
+    equal, NaN left out; clusters: (n,) participant ids, None for strengths without intervals;
+    items: (n,) ids of the pairs, as in fit_preferences. names: of the sources, for notes. The
+    average is over the largest set of sources that each both won and lost, directly or through
+    others (over all where there is none); sources outside it get a strength without an interval.
+    Sources that no chain of comparisons joins cannot be compared: all are NaN and a note names the
+    parts. A source compared with itself says nothing and is left out. The ridge takes
+    ½·ridge·|strengths|² off the log-likelihood, so that a source that never lost stays finite.
     Raises ValueError for other shapes, sources or answers.
     """
     kept = _prepare(first, second, answers, clusters, items, n_sources)
-    reason = _reason_not_to_fit(kept)
+    reason = _reason_not_to_fit(kept, list(names) or [str(k) for k in range(n_sources)])
     if reason:
         return _undefined(kept, level, reason)
     design = kept.design()
     fit = fit_davidson(design, kept.counts, ridge)
     core = _core(kept)
     contrasts = _against_the_average(core)
-    error, rests_on = clustered_errors(fit, design, contrasts, kept.told)
-    error = np.where(core, error, np.nan)
     estimate = contrasts @ fit.coefficients
+    error, rests_on = np.full((2, n_sources), np.nan)
+    if kept.told.ways:
+        error, rests_on = clustered_errors(fit, design, contrasts, kept.told)
+    error = np.where(core, error, np.nan)
     half, _ = interval_and_p(estimate, error, rests_on, level)
-    n = kept.in_comparisons()
-    found = tuple(
-        _strength(source, estimate[source], half[source], n[source], "" if inside else _UNBEATEN)
-        for source, inside in enumerate(core)
-    )
+    notes = np.where(core, "", _UNBEATEN)
+    numbers = np.column_stack([estimate, half, error, rests_on, kept.in_comparisons()])
+    found = tuple(_strength(k, numbers[k], str(notes[k])) for k in range(n_sources))
+    answered = int(kept.counts.sum())
+    return SourceStrengths(found, fit.tie, answered, kept.people, True, level, _too_few(kept))
+
+
+def _too_few(kept: _Comparisons) -> tuple[str, ...]:
     reasons = zip(kept.told.ways, (ONE_PERSON, ONE_ITEM), strict=False)
-    too_few = [note for way, note in reasons if way.n < 2]
-    answers = int(kept.counts.sum())
-    return SourceStrengths(found, fit.tie, answers, kept.people, True, level, tuple(too_few[:1]))
+    return tuple(note for way, note in reasons if way.n < 2)[:1]
 
 
 def _against_the_average(core: NDArray[np.bool_]) -> Floats:
@@ -143,18 +153,18 @@ def _parts(
     return np.asarray(connected_components(graph.tocsr(), connection=connection)[1])
 
 
-def _reason_not_to_fit(kept: _Comparisons) -> str:
+def _reason_not_to_fit(kept: _Comparisons, names: Sequence[str]) -> str:
     if not len(kept.sources):
         return NOBODY
     part = _parts(kept.sources[:, 0], kept.sources[:, 1], kept.n_sources, "weak")
     if part.max() > 0:
-        return _disconnected(part)
+        return _disconnected(part, names)
     return ALL_EQUAL if kept.counts[:, 1].sum() == kept.counts.sum() else ""
 
 
-def _disconnected(part: NDArray[np.intp]) -> str:
+def _disconnected(part: NDArray[np.intp], names: Sequence[str]) -> str:
     named = (
-        "{" + ", ".join(str(source) for source in np.flatnonzero(part == k)) + "}"
+        "{" + ", ".join(names[int(source)] for source in np.flatnonzero(part == k)) + "}"
         for k in range(int(part.max()) + 1)
     )
     return f"Not comparable: no comparison joins the sources {' and '.join(named)}."
@@ -163,19 +173,22 @@ def _disconnected(part: NDArray[np.intp]) -> str:
 def _undefined(kept: _Comparisons, level: float, reason: str) -> SourceStrengths:
     nan = float("nan")
     n = kept.in_comparisons()
-    found = tuple(_strength(source, nan, nan, n[source], reason) for source in range(n.size))
+    found = tuple(_strength(k, np.array([nan, nan, nan, 0.0, n[k]]), reason) for k in range(n.size))
     connected, answers = reason == ALL_EQUAL, int(kept.counts.sum())
     return SourceStrengths(found, nan, answers, kept.people, connected, level, (reason,))
 
 
-def _strength(source: int, estimate: float, half: float, n: float, note: str) -> Strength:
+def _strength(source: int, numbers: Floats, note: str) -> Strength:
+    estimate, half, error, rests_on, n = (float(number) for number in numbers)
     return Strength(
         source=source,
-        strength=float(estimate),
-        low=float(estimate - half),
-        high=float(estimate + half),
+        strength=estimate,
+        low=estimate - half,
+        high=estimate + half,
+        error=error,
         chosen=float(expit(estimate)),
         n=int(n),
+        rests_on=rests_on,
         note=note,
     )
 
@@ -184,13 +197,13 @@ def _prepare(
     first: ArrayLike,
     second: ArrayLike,
     answers: ArrayLike,
-    clusters: ArrayLike,
+    clusters: ArrayLike | None,
     items: ArrayLike | None,
     n_sources: int,
 ) -> _Comparisons:
     one, other = np.asarray(first, dtype=np.intp), np.asarray(second, dtype=np.intp)
     given = np.asarray(answers, dtype=np.float64)
-    labels = [np.asarray(clusters)] if items is None else [np.asarray(clusters), np.asarray(items)]
+    labels = [np.asarray(label) for label in (clusters, items) if label is not None]
     _check(one, other, given, labels, n_sources)
     kept = ~np.isnan(given) & (one != other)
     one, other, given = one[kept], other[kept], given[kept]

@@ -9,12 +9,16 @@ of cost against answers with its exponent, and the coverage of intervals by numb
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+# One thread for all of them: on a busy machine the others' waiting would be measured too.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +88,8 @@ def best(run: Callable[[], SourceStrengths]) -> tuple[float, SourceStrengths]:
 def beside_peers(python: str | None) -> None:
     first, second, won, people = play(ANSWERS, SOURCES, PEOPLE)
     print(f"{ANSWERS:,} answers, {SOURCES} sources, {PEOPLE:,} people")
+    alone, _ = best(lambda: strengths(first, second, won, None, SOURCES))
+    print(f"{'ours, estimates':42}{alone:9.3f} s")
     whole, ours = best(lambda: strengths(first, second, won, people, SOURCES))
     print(f"{'ours, estimates and intervals by person':42}{whole:9.3f} s", flush=True)
     if python is None:

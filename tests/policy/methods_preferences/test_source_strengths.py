@@ -58,12 +58,21 @@ def test_renaming_the_sources_or_swapping_the_sides_changes_nothing():
 
 
 def test_sources_that_were_never_joined_are_not_compared():
-    found = strengths([0, 1, 2, 3], [1, 0, 3, 2], [1, 1, 0, 0.5], [1, 2, 3, 4], 5)
+    names = ["ash", "birch", "cedar", "doum", "elm"]
+    found = strengths([0, 1, 2, 3], [1, 0, 3, 2], [1, 1, 0, 0.5], [1, 2, 3, 4], 5, names=names)
     assert not found.connected
     assert np.isnan(values(found)).all()
     assert found.notes == (
-        "Not comparable: no comparison joins the sources {0, 1} and {2, 3} and {4}.",
+        "Not comparable: no comparison joins the sources {ash, birch} and {cedar, doum} and {elm}.",
     )
+
+
+def test_strengths_without_people_are_the_same_and_have_no_intervals():
+    first, second, answers, people = play(np.random.default_rng(8), np.zeros(4), 400)
+    alone = strengths(first, second, answers, None, 4)
+    assert np.allclose(values(alone), values(strengths(first, second, answers, people, 4)))
+    assert all(np.isnan(one.low) for one in alone.strengths)
+    assert alone.n_clusters == 0
 
 
 def test_a_source_that_always_won_is_finite_without_an_interval():
