@@ -1,7 +1,7 @@
 """What a fault line is made of: items on which communities or opinion groups may differ."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from zlib import crc32
 
@@ -11,10 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 from policy.methods.consensus import count_votes
 from policy.methods.distinguishing import divisive_statements
 from policy.methods.label_sets import checked_labels
+from policy.methods.multiple_testing import benjamini_hochberg
 from policy.methods.opinion_space import checked_votes
 
 Draws = NDArray[np.float64]
-Kind = Literal["statement", "feature"]
+Kind = Literal["statement", "feature", "reason", "mark", "rewrite"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,9 @@ class FaultItem:
     key: unique. text: its words. values: label → estimate, best in [0, 1] so that kinds compare;
     n: label → people behind it; errors: label → standard error. q: adjusted p that the labels do
     not differ, NaN when it could not be tested. draws: label → (resamples,) of the estimate with
-    people resampled, the same resamples for every item; without them the errors are used.
+    people resampled, the same resamples for every item; without them the errors are used. p: before
+    it was adjusted, NaN where only q is known. about: what its subject is read from, where that is
+    more than its text. log_odds: of a word, how much more each label uses it.
     """
 
     key: str
@@ -35,6 +38,21 @@ class FaultItem:
     errors: Mapping[str, float]
     q: float
     draws: Mapping[str, Draws] = field(default_factory=dict)
+    p: float = float("nan")
+    about: str = ""
+    log_odds: Mapping[str, float] = field(default_factory=dict)
+
+
+def adjusted_together(items: Sequence[FaultItem]) -> list[FaultItem]:
+    """The same items with q adjusted over all of them at once, whatever their kinds.
+
+    Each kind adjusted by itself would let chance in once per kind. Items without a p keep their q.
+    """
+    q = benjamini_hochberg([item.p for item in items])
+    return [
+        item if np.isnan(item.p) else replace(item, q=float(one))
+        for item, one in zip(items, q, strict=True)
+    ]
 
 
 def items_from_votes(
@@ -62,7 +80,7 @@ def items_from_votes(
     missing = [str(label) for label in counts.labels if int(label) not in names]
     if missing:
         raise ValueError(f"No name was given for label {', '.join(missing)}.")
-    q = divisive_statements(table, marks, seed=seed).q
+    apart = divisive_statements(table, marks, seed=seed)
     drawn = _resampled_shares(table, marks, seed, resamples)
     shares = np.where(counts.seen > 0, counts.shares, np.nan)
     errors = np.sqrt(counts.shares * (1 - counts.shares) / (counts.seen + 3))
@@ -75,8 +93,9 @@ def items_from_votes(
             dict(zip(called, shares[:, column].tolist(), strict=True)),
             dict(zip(called, counts.seen[:, column].tolist(), strict=True)),
             dict(zip(called, errors[:, column].tolist(), strict=True)),
-            float(q[column]),
+            float(apart.q[column]),
             {name: drawn[:, row, column] for row, name in enumerate(called)},
+            float(apart.p[column]),
         )
         for column, key in enumerate(keys)
     ]
@@ -84,15 +103,24 @@ def items_from_votes(
 
 def _resampled_shares(table: Draws, marks: ArrayLike, seed: int, resamples: int) -> Draws:
     """(resamples, labels, statements) smoothed shares that agree."""
-    labels = np.asarray(marks)
     agree, seen = (table == 1).astype(np.float64), (~np.isnan(table)).astype(np.float64)
-    parts = []
+    parts = [
+        (weights @ agree[people] + 1) / (weights @ seen[people] + 2)
+        for people, weights in resampled_people(marks, seed, resamples)
+    ]
+    if not parts:
+        return np.zeros((resamples, 0, table.shape[1]))
+    return np.stack(parts, axis=1)
+
+
+def resampled_people(
+    marks: ArrayLike, seed: int, resamples: int
+) -> Iterator[tuple[NDArray[np.intp], Draws]]:
+    """For each label in order: its people, and (resamples, people) how often each is drawn."""
+    labels = np.asarray(marks)
     for name in np.unique(labels[labels >= 0]):
         people = np.flatnonzero(labels == name)
         # The stream depends on who the people are, not on the label's name.
         rng = np.random.default_rng([seed, crc32(people.tobytes())])
         weights = rng.multinomial(len(people), np.full(len(people), 1 / len(people)), resamples)
-        parts.append((weights @ agree[people] + 1) / (weights @ seen[people] + 2))
-    if not parts:
-        return np.zeros((resamples, 0, table.shape[1]))
-    return np.stack(parts, axis=1)
+        yield people, weights.astype(np.float64)

@@ -48,6 +48,19 @@ def line_summary(
     )
 
 
+def broad_summary(
+    name: str, pattern: str, size: tuple[float, float, float], counts: tuple[int, int]
+) -> str:
+    """One sentence of a broad line. counts: its lines and their items."""
+    middle, low, high = (f"{value:.2f}" for value in size)
+    between = "" if np.isnan(size[1]) else f" (95 % interval {low} to {high})"
+    who = pattern or "who stands against whom changes from line to line"
+    return (
+        f"{name}: {counts[0]} lines on {counts[1]} items, {middle} apart on average{between}; "
+        f"{who}."
+    )
+
+
 def found_sentence(lines: int, credible: int, tested: int) -> str:
     """How many items differ and along how many lines."""
     plural = "s" if lines > 1 else ""

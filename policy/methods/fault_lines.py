@@ -5,6 +5,7 @@ The choice, its guarantees and a worked table are in docs/fault-lines.md.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,28 +13,30 @@ from numpy.typing import NDArray
 from policy.methods.embeddings import Embedder
 from policy.methods.fault_line_field import Field, build_field, is_tested, spread
 from policy.methods.fault_line_items import FaultItem
+from policy.methods.fault_line_sides import (
+    Numbers,
+    Places,
+    called,
+    interval,
+    parting,
+    strongest_first,
+)
 from policy.methods.fault_line_words import (
+    broad_summary,
     found_sentence,
     line_name,
     line_summary,
     nothing_sentence,
 )
-from policy.methods.joint_clusters import (
-    clusters,
-    clusterwise_stability,
-    joint_distances,
-    patterns,
-    topic_distances,
-)
+from policy.methods.joint_clusters import clusterwise_stability, topic_distances, two_levels
 
 LEVEL = 0.05
 MINIMUM_DIFFERENCE = 0.15
 TOPIC_WEIGHT = 0.5
 THRESHOLD = 0.4
+BROAD_THRESHOLD = 0.7
 FEWEST_PEOPLE = 5
 EXEMPLARS = 3
-# A label nearer the middle than this share of its side's farthest is on neither side.
-IN_BETWEEN = 0.25
 
 
 @dataclass(frozen=True)
@@ -76,17 +79,48 @@ class FaultLine:
 
 
 @dataclass(frozen=True)
+class BroadLine:
+    """Lines within one line: two or more that speak of the same thing, or of nearly related things.
+
+    lines: places among the lines, largest first. same_sides: whether the same labels stand against
+    one another on all of them; pattern then says which, and is empty otherwise. size: mean over all
+    items of how far their own line's sides are apart, low and high its 95 % interval.
+    """
+
+    name: str
+    lines: tuple[int, ...]
+    same_sides: bool
+    pattern: str
+    size: float
+    low: float
+    high: float
+    stability: float
+    summary: str
+
+
+@dataclass(frozen=True)
 class FaultLines:
     """All fault lines, largest first; which items were tested and which differ credibly.
 
-    embedder: how the items' texts were compared. sentence: what can be said, in words.
+    broad: lines within lines, in the order of their first line. embedder: how the items' texts were
+    compared. sentence: what can be said, in words.
     """
 
     lines: tuple[FaultLine, ...]
+    broad: tuple[BroadLine, ...]
     tested: tuple[str, ...]
     credible: tuple[str, ...]
     embedder: str
     sentence: str
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A line with what its broad line needs of it: rows of the field, and gaps in resamples."""
+
+    line: FaultLine
+    rows: Places
+    drawn: Numbers
 
 
 def find_fault_lines(
@@ -97,18 +131,21 @@ def find_fault_lines(
     minimum_difference: float | Mapping[str, float] = MINIMUM_DIFFERENCE,
     topic_weight: float = TOPIC_WEIGHT,
     threshold: float = THRESHOLD,
+    broad_threshold: float = BROAD_THRESHOLD,
     fewest: int = FEWEST_PEOPLE,
     resamples: int = 200,
 ) -> FaultLines:
-    """Find what labels differ on, cluster it, and name it from its own words.
+    """Find what labels differ on, cluster it on two levels, and name it from its own words.
 
     An item is tested when two labels or more have `fewest` people behind it and it has a q; it is
     credible when q ≤ 0.05 and its labels lie at least `minimum_difference` apart (one number, or
     one per kind). Credible items are clustered by average linkage on topic_weight × topic distance
-    + (1 - topic_weight) × distance between who differs, cut at `threshold`. Order and names of
-    items and labels change nothing. Raises ValueError for keys that repeat or weights off [0, 1].
+    + (1 - topic_weight) × distance between who differs, cut at `threshold`; the lines then by the
+    mean of that between their items with a topic weight of ¾, cut at `broad_threshold`. Order and
+    names of items and labels change nothing. Raises ValueError for keys that repeat or weights off
+    [0, 1].
     """
-    _check(items, topic_weight, threshold)
+    _check(items, topic_weight, threshold, broad_threshold)
     tested = [item for item in items if is_tested(item, fewest)]
     smallest = _minimum_by_kind(minimum_difference)
     credible = [
@@ -116,101 +153,107 @@ def find_fault_lines(
     ]
     keys = tuple(sorted(item.key for item in tested))
     if not credible:
-        return FaultLines((), keys, (), embedder.name, nothing_sentence(items, tested))
+        return FaultLines((), (), keys, (), embedder.name, nothing_sentence(items, tested))
     credible.sort(key=lambda item: (-spread(item, fewest), item.q, item.text, item.key))
     everything = sorted(tested, key=lambda item: (item.text, item.key))
-    vectors = embedder([item.text for item in everything])
+    topic = _topic(everything, credible, embedder)
+    field = build_field(credible, fewest, seed, resamples)
+    cut = partial(_cut, topic, topic_weight, threshold, broad_threshold)
+    narrow, wide = cut(field.values, np.arange(len(credible)))
+    minimum = np.array([smallest(item.kind) for item in credible])
+    stability = clusterwise_stability(np.stack([narrow, wide]), field.drawn, minimum, cut)
+    found = [
+        _line(field, np.flatnonzero(narrow == one), float(stability[0][one]), everything)
+        for one in range(len(stability[0]))
+    ]
+    found.sort(key=lambda one: (-one.line.size * len(one.rows) ** 0.5, one.line.items[0].text))
+    broad = [_broad(field, found, wide == one, s, everything) for one, s in enumerate(stability[1])]
+    return FaultLines(
+        tuple(one.line for one in found),
+        tuple(sorted((one for one in broad if one), key=lambda one: one.lines)),
+        keys,
+        tuple(item.key for item in credible),
+        embedder.name,
+        found_sentence(len(found), len(credible), len(tested)),
+    )
+
+
+def _topic(
+    everything: Sequence[FaultItem], credible: Sequence[FaultItem], embedder: Embedder
+) -> Numbers:
+    """Topic distances between credible items, measured against all that were tested."""
+    vectors = embedder([item.about or item.text for item in everything])
     place = {item.key: row for row, item in enumerate(everything)}
     rows = [place[item.key] for item in credible]
-    topic = topic_distances(vectors)[np.ix_(rows, rows)]
-    field = build_field(credible, fewest, seed, resamples)
-    members = clusters(joint_distances(patterns(field.values), topic, topic_weight), threshold)
-    stability = clusterwise_stability(
-        members,
-        field.drawn,
-        topic,
-        topic_weight=topic_weight,
-        threshold=threshold,
-        minimum=np.array([smallest(item.kind) for item in credible]),
-    )
-    lines = [
-        _line(field, np.flatnonzero(members == one), float(stability[one]), everything)
-        for one in range(len(stability))
-    ]
-    lines.sort(key=lambda line: (-line.size * len(line.items) ** 0.5, line.items[0].text))
-    found = tuple(item.key for item in credible)
-    return FaultLines(
-        tuple(lines),
-        keys,
-        found,
-        embedder.name,
-        found_sentence(len(lines), len(credible), len(tested)),
-    )
+    return topic_distances(vectors)[np.ix_(rows, rows)]
 
 
-def _line(
-    field: Field, rows: NDArray[np.intp], stability: float, everything: Sequence[FaultItem]
-) -> FaultLine:
-    axis = _axis(field.values[rows])
-    first, second, between = _sides(axis)
-    toward = np.where(_gap(field.values[rows], first, second) >= 0, 1.0, -1.0)
-    gaps = toward * _gap(field.values[rows], first, second)
-    drawn = (toward * _gap(field.drawn[:, rows], first, second)).mean(axis=1)
-    low, high = np.percentile(drawn, (2.5, 97.5)) if len(drawn) else (np.nan, np.nan)
+def _cut(
+    topic: Numbers,
+    topic_weight: float,
+    threshold: float,
+    broad_threshold: float,
+    values: Numbers,
+    kept: Places,
+) -> NDArray[np.int64]:
+    return two_levels(values, topic[np.ix_(kept, kept)], topic_weight, threshold, broad_threshold)
+
+
+def _line(field: Field, rows: Places, stability: float, everything: Sequence[FaultItem]) -> _Found:
+    apart = parting(field, rows)
     members = [field.items[row] for row in rows]
-    order = sorted(range(len(rows)), key=lambda i: (-gaps[i], members[i].text, members[i].key))
-    if toward[order[0]] < 0:
-        first, second, toward = second, first, -toward
-    line_items = tuple(_line_item(members[i], int(toward[i] < 0), float(gaps[i])) for i in order)
-    sides = _named(field.labels, first), _named(field.labels, second)
+    order = strongest_first(field, rows, apart.gaps)
+    items = tuple(
+        _line_item(members[i], int(apart.toward[i] < 0), float(apart.gaps[i])) for i in order
+    )
+    sides = called(field.labels, apart.first), called(field.labels, apart.second)
     name = line_name(members, everything)
     pattern = f"{', '.join(sides[0])} against {', '.join(sides[1])}"
-    size = float(gaps.mean())
+    size, (low, high) = float(apart.gaps.mean()), interval(apart.drawn)
     exemplars = tuple(
-        tuple(item.key for item in line_items if item.favoured_by == side)[:EXEMPLARS]
-        for side in (0, 1)
+        tuple(item.key for item in items if item.favoured_by == side)[:EXEMPLARS] for side in (0, 1)
     )
-    return FaultLine(
+    line = FaultLine(
         name,
         sides,
-        _named(field.labels, between),
+        called(field.labels, apart.between),
         pattern,
         size,
-        float(low),
-        float(high),
+        low,
+        high,
         stability,
-        line_items,
+        items,
         (exemplars[0], exemplars[1]),
-        line_summary(name, pattern, (size, float(low), float(high)), members, members[order[0]]),
+        line_summary(name, pattern, (size, low, high), members, members[order[0]]),
     )
+    return _Found(line, rows, apart.drawn)
 
 
-def _axis(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The direction over labels along which the items of a line differ most."""
-    return np.asarray(np.linalg.svd(patterns(values), full_matrices=False)[2][0])
-
-
-def _sides(axis: NDArray[np.float64]) -> tuple[NDArray[np.intp], ...]:
-    first = np.flatnonzero((axis > 0) & (axis >= IN_BETWEEN * axis.max()))
-    second = np.flatnonzero((axis < 0) & (axis <= IN_BETWEEN * axis.min()))
-    return first, second, np.setdiff1d(np.arange(len(axis)), np.union1d(first, second))
-
-
-def _gap(
-    values: NDArray[np.float64], first: NDArray[np.intp], second: NDArray[np.intp]
-) -> NDArray[np.float64]:
-    """Mean of the first side less mean of the second; who has no estimate stands at the mean."""
-    middle = np.nanmean(values, axis=-1, keepdims=True)
-    full = np.where(np.isnan(values), middle, values)
-    return np.asarray(full[..., first].mean(axis=-1) - full[..., second].mean(axis=-1))
+def _broad(
+    field: Field,
+    found: Sequence[_Found],
+    inside: NDArray[np.bool_],
+    stability: float,
+    everything: Sequence[FaultItem],
+) -> BroadLine | None:
+    """What is said of the lines whose items are all inside; None where that is one line."""
+    places = tuple(place for place, one in enumerate(found) if inside[one.rows[0]])
+    if len(places) < 2:
+        return None
+    parts = [found[place] for place in places]
+    weights = np.array([len(one.rows) for one in parts]) / int(inside.sum())
+    size = float(weights @ [one.line.size for one in parts])
+    low, high = interval(weights @ np.stack([one.drawn for one in parts]))
+    same = len({frozenset(map(frozenset, one.line.sides)) for one in parts}) == 1
+    name = line_name([field.items[row] for row in np.flatnonzero(inside)], everything)
+    pattern = parts[0].line.pattern if same else ""
+    counts = len(parts), int(inside.sum())
+    summary = broad_summary(name, pattern, (size, low, high), counts)
+    return BroadLine(name, places, same, pattern, size, low, high, float(stability), summary)
 
 
 def _line_item(item: FaultItem, favoured_by: int, gap: float) -> LineItem:
     return LineItem(item.key, item.text, item.kind, favoured_by, gap, item.q)
-
-
-def _named(labels: Sequence[str], chosen: NDArray[np.intp]) -> tuple[str, ...]:
-    return tuple(labels[position] for position in chosen)
 
 
 def _minimum_by_kind(minimum: float | Mapping[str, float]) -> Callable[[str], float]:
@@ -219,9 +262,9 @@ def _minimum_by_kind(minimum: float | Mapping[str, float]) -> Callable[[str], fl
     return lambda kind: minimum
 
 
-def _check(items: Sequence[FaultItem], topic_weight: float, threshold: float) -> None:
+def _check(items: Sequence[FaultItem], *shares: float) -> None:
     keys = [item.key for item in items]
     if len(set(keys)) < len(keys):
         raise ValueError("Every item needs a key of its own.")
-    if not (0 <= topic_weight <= 1 and 0 <= threshold <= 1):
-        raise ValueError("The topic's weight and the threshold lie between 0 and 1.")
+    if not all(0 <= share <= 1 for share in shares):
+        raise ValueError("The topic's weight and the thresholds lie between 0 and 1.")
