@@ -45,13 +45,18 @@ class Basis:
 
 
 def basis_of(analysis: Analysis, community: str = "") -> Basis:
-    """Communities come first; within a single one, opinion groups that are stable enough."""
-    result = analysis.result
-    names = {one["slug"]: one["name"] for one in result["communities"]}
+    """Between whom a draft from this analysis weighs, or the one community it is for."""
+    names = {one["slug"]: one["name"] for one in analysis.result["communities"]}
     if community and community not in names:
         raise PolicyRefused(f"{analysis} was made before this community joined; run a new one.")
     if community:
         return Basis(COMMUNITIES, {community: names[community]}, community)
+    return basis_in(analysis.result)
+
+
+def basis_in(result: Mapping[str, Any]) -> Basis:
+    """Communities come first; within a single one, opinion groups that are stable enough."""
+    names = {one["slug"]: one["name"] for one in result["communities"]}
     groups = result["label_sets"].get(OPINION_GROUPS, {})
     if len(names) == 1 and groups.get("supported"):
         labels = sorted(groups["labels"])

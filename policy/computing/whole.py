@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from policy.computing.agreement import agreement_section, identified_section
+from policy.computing.decisions import decision_sections
 from policy.computing.fault_lines import fault_line_section, mark_twins
 from policy.computing.preferences import fit_all, preference_section
 from policy.computing.statements import (
@@ -70,6 +71,7 @@ def compute(answers: WorkshopAnswers, seed: int, report: Report) -> Computed:
         "fault_lines": lines,
         "notes": _notes(answers, identified),
     }
+    result |= decision_sections(voted, result, seed)
     parameters = {"level": LEVEL, "embedder": embedder.name}
     return Computed(result, _groups(voted), _approvers(voted), parameters)
 
