@@ -27,15 +27,25 @@ from policy.models import (
 )
 
 PLACES = 12
+GROUPS = (2, 3, 4, 5)
 
 
-def ask_for_analysis(*, workshop: Workshop, seed: int = 7, by: User | None = None) -> Work:
-    """Hand an analysis to the worker, as a page does."""
+def ask_for_analysis(
+    *, workshop: Workshop, seed: int = 7, groups: int | None = None, by: User | None = None
+) -> Work:
+    """Hand an analysis to the worker, as a page does.
+
+    groups: how many opinion groups the analyst wants, 2 to 5; suggested when None. Raises
+    PolicyRefused for another number.
+    """
+    if groups is not None and groups not in GROUPS:
+        raise PolicyRefused("The number of opinion groups must be 2, 3, 4 or 5.")
     return enqueue(
         "policy.tasks.analyse",
         subject=f"analysis:{workshop.slug}",
         workshop_id=workshop.pk,
         seed=seed,
+        groups=groups,
         by_id=by.pk if by else None,
     )
 

@@ -14,10 +14,16 @@ STEPS = 8
 
 
 def analyse(
-    work: WorkHandle, *, workshop_id: int, seed: int, by_id: int | None = None
+    work: WorkHandle,
+    *,
+    workshop_id: int,
+    seed: int,
+    groups: int | None = None,
+    by_id: int | None = None,
 ) -> dict[str, Any]:
     """Compute one analysis and store it. Returns {"analysis": its number}.
 
+    groups: how many opinion groups the analyst wants; suggested when None.
     Nothing is stored before everything is computed, so an attempt that dies leaves nothing.
     """
     from policy.charts import analysis_charts
@@ -28,7 +34,7 @@ def analyse(
     workshop = Workshop.objects.get(pk=workshop_id)
     work.report(0, STEPS, "Reading answers")
     answers = read_answers(workshop)
-    computed = compute(answers, seed, lambda done, say: work.report(done, STEPS, say))
+    computed = compute(answers, seed, lambda done, say: work.report(done, STEPS, say), groups)
     result = plain(computed.result)
     work.report(STEPS - 1, STEPS, "Drawing charts")
     charts = analysis_charts(result)

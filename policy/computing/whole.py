@@ -9,17 +9,14 @@ from typing import Any
 import numpy as np
 
 from policy.computing.agreement import agreement_section, identified_section
-from policy.computing.decisions import decision_sections
 from policy.computing.fault_lines import fault_line_section, mark_twins
-from policy.computing.preferences import fit_all, preference_section
-from policy.computing.statements import (
-    LEVEL,
-    Voted,
+from policy.computing.opinion_groups import (
     label_set_section,
-    read_votes,
+    polis_consensus_section,
     space_section,
-    statement_section,
 )
+from policy.computing.preferences import fit_all, preference_section
+from policy.computing.statements import LEVEL, Voted, read_votes, statement_section
 from policy.inputs import WorkshopAnswers
 from policy.methods.embeddings import embedder_for
 
@@ -39,13 +36,16 @@ class Computed:
     parameters: dict[str, Any]
 
 
-def compute(answers: WorkshopAnswers, seed: int, report: Report) -> Computed:
-    """Compute every section. The same answers and seed give the same result.
+def compute(
+    answers: WorkshopAnswers, seed: int, report: Report, groups: int | None = None
+) -> Computed:
+    """Compute every section. The same answers, seed and groups give the same result.
 
-    report(done, say) is called before each section.
+    report(done, say) is called before each section. groups: how many opinion groups the analyst
+    wants; suggested when None.
     """
     report(1, "Finding opinion groups")
-    voted = read_votes(answers, seed)
+    voted = read_votes(answers, seed, groups)
     report(2, "Testing label sets")
     label_sets = label_set_section(voted, seed)
     report(3, "Counting what each group makes of each statement")
@@ -57,7 +57,7 @@ def compute(answers: WorkshopAnswers, seed: int, report: Report) -> Computed:
     report(5, "Measuring agreement")
     agreement = agreement_section(answers, seed)
     report(6, "Looking for fault lines")
-    embedder = embedder_for([statement["text"] for statement in statements])
+    embedder = embedder_for([one["text"] for one in statements] + [s.text for s in answers.said])
     mark_twins(statements, embedder)
     lines = fault_line_section(voted, fits, identified, embedder, seed)
     result = {
@@ -65,19 +65,21 @@ def compute(answers: WorkshopAnswers, seed: int, report: Report) -> Computed:
         "statements": statements,
         "label_sets": label_sets,
         "opinion_space": space_section(voted),
+        "polis_consensus": polis_consensus_section(voted),
         "preferences": preferences,
         "agreement": agreement,
         "identified": identified,
         "fault_lines": lines,
         "notes": _notes(answers, identified),
     }
-    result |= decision_sections(voted, result, seed)
     parameters = {"level": LEVEL, "embedder": embedder.name}
+    if groups is not None:
+        parameters["groups"] = groups
     return Computed(result, _groups(voted), _approvers(voted), parameters)
 
 
 def _communities(answers: WorkshopAnswers) -> list[dict[str, Any]]:
-    votes = (~np.isnan(answers.votes)).sum(axis=1)
+    votes = answers.cast.seen_by
     judged = np.bincount(answers.judged.people, minlength=len(answers.participants))
     return [
         {
@@ -99,9 +101,13 @@ def _groups(voted: Voted) -> list[list[int]]:
 
 
 def _approvers(voted: Voted) -> dict[str, list[int]]:
-    people = [person["id"] for person in voted.answers.participants]
+    people = np.array([person["id"] for person in voted.answers.participants], dtype=np.int64)
+    agreed = np.flatnonzero(voted.cast.choices == 1)
+    order = agreed[np.argsort(voted.cast.statements[agreed], kind="stable")]
+    ends = np.cumsum(np.bincount(voted.cast.statements[agreed], minlength=len(voted.columns)))
+    some = np.split(people[voted.cast.people[order]], ends[:-1])
     return {
-        str(statement["id"]): [people[row] for row in np.flatnonzero(voted.votes[:, column] == 1)]
+        str(statement["id"]): some[column].tolist()
         for column, statement in enumerate(voted.statements)
     }
 
@@ -110,6 +116,6 @@ def _notes(answers: WorkshopAnswers, identified: list[dict[str, Any]]) -> list[s
     notes = [one["sentence"] for one in identified if not one["identified"]]
     if not answers.participants:
         notes.append("Nobody has answered yet.")
-    elif np.isnan(answers.votes).all() and not answers.judged.answers.size:
+    elif not len(answers.cast.choices) and not answers.judged.answers.size:
         notes.append("Nobody has voted or compared yet.")
     return notes

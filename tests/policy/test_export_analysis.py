@@ -15,9 +15,19 @@ from deploy.demo.workshops import DATA
 NUMBER = {"type": ["number", "null"]}
 GROUP = {
     "type": "object",
-    "required": ["agrees", "disagrees", "seen", "share", "low", "high", "representative"],
-    "properties": {"agrees": {"type": "integer"}, "seen": {"type": "integer"}, "low": NUMBER},
-}
+    "required": [
+        "agrees", "disagrees", "seen", "share", "low", "high", "stance", "representative", "polis",
+    ],
+    "properties": {
+        "agrees": {"type": "integer"},
+        "seen": {"type": "integer"},
+        "low": NUMBER,
+        "stance": {"enum": ["for", "against", "unclear", "too few to say"]},
+        "polis": {"required": "A D S pa pd pat pdt ra rd rat rdt".split()},
+    },
+}  # fmt: skip
+CHOICE = {"required": "id external_id side n_success n_trials p_success p_test".split()}
+TELLING = {"required": "id external_id text agrees share n others others_n q".split()}
 COUNTED = {
     "type": "object",
     "required": ["group_informed_consensus", "minimum", "polarisation", "divisive_q", "groups"],
@@ -28,13 +38,30 @@ COUNTED = {
 }
 STATEMENT = {
     "type": "object",
-    "required": ["id", "external_id", "text", "theme", "moderation", "seen", "label_sets"],
-    "properties": {"label_sets": {"type": "object", "additionalProperties": COUNTED}},
-}
+    "required": [
+        "id", "external_id", "text", "theme", "moderation", "seen", "bridging", "space",
+        "label_sets",
+    ],
+    "properties": {
+        "bridging": {"required": ["score", "side"]},
+        "space": {"required": ["x", "y", "extremity"]},
+        "label_sets": {"type": "object", "additionalProperties": COUNTED},
+    },
+}  # fmt: skip
 LABEL_SET = {
     "type": "object",
     "required": ["labels", "explains_votes_p", "flagged", "sentence"],
-    "properties": {"explains_votes_p": NUMBER, "flagged": {"type": "boolean"}},
+    "properties": {
+        "explains_votes_p": NUMBER,
+        "flagged": {"type": "boolean"},
+        "polis": {"additionalProperties": {"type": "array", "items": CHOICE}},
+        "described": {
+            "additionalProperties": {
+                "required": ["sentence", "statements"],
+                "properties": {"statements": {"type": "array", "items": TELLING}},
+            }
+        },
+    },
 }
 LINE = {
     "type": "object",
@@ -44,12 +71,23 @@ SCHEMA = {
     "type": "object",
     "required": [
         "format", "workshop", "input_hash", "seed", "code_version", "communities", "statements",
-        "label_sets", "opinion_space", "preferences", "agreement", "identified", "fault_lines",
+        "label_sets", "opinion_space", "polis_consensus", "preferences", "agreement",
+        "identified", "fault_lines",
     ],
     "properties": {
         "format": {"const": "folkmoot-analysis"},
         "statements": {"type": "array", "items": STATEMENT},
-        "label_sets": {"type": "object", "additionalProperties": LABEL_SET},
+        "label_sets": {
+            "type": "object",
+            "additionalProperties": LABEL_SET,
+            "properties": {
+                "opinion_groups": {"required": "k chosen_by supported stability within".split()}
+            },
+        },
+        "polis_consensus": {
+            "required": ["agree", "disagree"],
+            "additionalProperties": {"type": "array", "items": CHOICE},
+        },
         "fault_lines": {
             "type": "object",
             "required": ["lines", "tested", "credible", "sentence"],
@@ -74,7 +112,7 @@ def _no_constant(name: str) -> None:
 def test_a_real_conversation_keeps_its_known_numbers(db: None, tmp_path: Path) -> None:
     folder = DATA / "polis" / "vtaiwan.uberx"
     call_command("import_polis", folder, workshop="uberx", community="vTaiwan", verbosity=0)
-    call_command("analyse", "uberx", seed=7, verbosity=0)
+    call_command("analyse", "uberx", seed=7, groups=3, verbosity=0)
     found = exported("uberx", tmp_path)
     jsonschema.validate(found, SCHEMA)
     statements = {one["external_id"]: one for one in found["statements"]}
@@ -83,6 +121,13 @@ def test_a_real_conversation_keeps_its_known_numbers(db: None, tmp_path: Path) -
     assert found["label_sets"]["polis"]["labels"] == {"0": 330, "1": 889}
     assert found["label_sets"]["polis"]["explains_votes_p"] <= 0.01
     assert not found["label_sets"]["polis"]["flagged"]
+    shown = found["label_sets"]["polis"]["polis"]["0"]
+    assert [one["external_id"] for one in shown] == ["44", "18", "20", "19", "38"]
+    agreed = found["polis_consensus"]["agree"]
+    assert [one["external_id"] for one in agreed] == ["40", "16", "7", "68", "65"]
+    groups = found["label_sets"]["opinion_groups"]
+    assert (groups["k"], groups["chosen_by"]) == (3, "the analyst")
+    assert found["parameters"]["groups"] == 3
     assert found["communities"] == [
         {"slug": "vtaiwan", "name": "vTaiwan", "people": 1921, "votes": 49443, "preferences": 0}
     ]

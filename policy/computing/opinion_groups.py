@@ -1,0 +1,191 @@
+"""Label sets, the map of opinions, and opinion groups: how many, how firm, and in what words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from policy.computing.polis import consensus_lists, representative_lists
+from policy.computing.statements import COMMUNITIES, OPINION_GROUPS, Voted
+from policy.methods.consensus import GroupCounts
+from policy.methods.distinguishing import LEVEL as FALSE_DISCOVERIES
+from policy.methods.distinguishing import Representativeness, representative_of
+from policy.methods.label_sets import LabelSetTest, explains_votes, groups_explain_votes
+from policy.methods.opinion_groups import OpinionGroups, groups_within
+
+TOLD_APART_BY = 3
+DESCRIBES = (
+    "Groups were computed from these votes: the statements describe them, and prove nothing."
+)
+
+
+def label_set_section(voted: Voted, seed: int) -> dict[str, Any]:
+    """Every label set with its sizes, whether it explains the votes, and Polis's lists."""
+    section: dict[str, dict[str, Any]] = {}
+    for name, labels in voted.label_sets.items():
+        sizes = {
+            label: int((labels == number).sum()) for number, label in enumerate(voted.names[name])
+        }
+        section[name] = {"labels": sizes, "polis": _polis_lists(voted, name)}
+        section[name] |= _test(_tested(voted, name, seed))
+    section.setdefault(OPINION_GROUPS, {"labels": {}, "polis": {}} | _test(None))
+    section[OPINION_GROUPS] |= _found(voted.groups)
+    section[OPINION_GROUPS] |= {
+        "described": described(voted, OPINION_GROUPS) if voted.groups.k else {},
+        "describes": DESCRIBES if voted.groups.k else "",
+        "within": _within(voted, seed),
+    }
+    if len(voted.answers.communities) > 1:
+        section[COMMUNITIES]["described"] = described(voted, COMMUNITIES)
+    return section
+
+
+def polis_consensus_section(voted: Voted) -> dict[str, Any]:
+    """What Polis's report opens with: what everybody agrees and disagrees with."""
+    return consensus_lists(voted.in_all, voted.moderated_out, voted.statements)
+
+
+def space_section(voted: Voted) -> dict[str, Any]:
+    """Where each person stands on the map of opinions, with community and opinion group."""
+    space = voted.groups.space
+    people = voted.answers.participants
+    return {
+        "points": [
+            {
+                "participant": people[row]["pseudonym"],
+                "x": float(space.coordinates[row, 0]),
+                "y": float(space.coordinates[row, 1]),
+                "community": people[row]["community"],
+                "group": int(voted.groups.labels[row]) if voted.groups.labels[row] >= 0 else None,
+            }
+            for row in np.flatnonzero(space.placed)
+        ]
+        if not space.sentence
+        else [],
+        "explained": [float(share) for share in space.explained],
+        "sentence": space.sentence,
+    }
+
+
+def described(voted: Voted, name: str) -> dict[str, dict[str, Any]]:
+    """For each label of a set, the statements that tell it apart, as a sentence and as numbers."""
+    counts, statements = voted.counts[name], voted.statements
+    sides = [
+        (True, counts.agrees, representative_of(counts)),
+        (False, counts.disagrees, representative_of(counts, choice="disagree")),
+    ]
+    quotable = _quotable(voted)
+    found = {}
+    for row, label in enumerate(counts.labels):
+        entries = [
+            _telling(counts, chosen, apart, agrees, row, int(column), statements)
+            for agrees, chosen, apart in sides
+            for column in np.flatnonzero(apart.representative[row] & quotable)
+        ]
+        entries.sort(key=lambda one: (one["others"] - one["share"], one["external_id"]))
+        told = entries[:TOLD_APART_BY]
+        found[voted.names[name][int(label)]] = {"statements": told, "sentence": _in_words(told)}
+    return found
+
+
+def _quotable(voted: Voted) -> NDArray[np.bool_]:
+    """(columns,) what may stand in a description: nothing withheld, nor not to be quoted."""
+    refused = voted.answers.unquotable
+    agreed = np.array([one["id"] not in refused for one in voted.statements], dtype=np.bool_)
+    return np.asarray(~voted.moderated_out & agreed, dtype=np.bool_)
+
+
+def _telling(
+    counts: GroupCounts,
+    chosen: NDArray[np.int64],
+    apart: Representativeness,
+    agrees: bool,
+    row: int,
+    column: int,
+    statements: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    others = int(counts.seen[:, column].sum() - counts.seen[row, column])
+    of_others = int(chosen[:, column].sum() - chosen[row, column])
+    statement = statements[column]
+    return {
+        "id": statement["id"],
+        "external_id": statement["external_id"],
+        "text": statement["text"],
+        "agrees": agrees,
+        "share": int(chosen[row, column]) / int(counts.seen[row, column]),
+        "n": int(counts.seen[row, column]),
+        "others": of_others / others,
+        "others_n": others,
+        "q": float(apart.difference_q[row, column]),
+    }
+
+
+def _in_words(told: Sequence[Mapping[str, Any]]) -> str:
+    if not told:
+        none = f"at a false discovery rate of {100 * FALSE_DISCOVERIES:.0f} %"
+        return f"No statement tells it apart from the others {none}."
+    parts = []
+    for verb, agrees in (("agrees with", True), ("disagrees with", False)):
+        quotes = [
+            f"“{one['text']}” ({100 * one['share']:.0f} % of {one['n']}, "
+            f"of the others {100 * one['others']:.0f} %)"
+            for one in told
+            if one["agrees"] is agrees
+        ]
+        if quotes:
+            parts.append(f"{verb} {', '.join(quotes)}")
+    return f"More than the others it {'; it '.join(parts)}."
+
+
+def _within(voted: Voted, seed: int) -> dict[str, Any]:
+    """Each opinion group looked at by itself."""
+    found = groups_within(voted.cast, voted.groups, seed=seed, moderated_out=voted.moderated_out)
+    return {
+        str(number): _found(inner)
+        | {"labels": {str(one): int((inner.labels == one).sum()) for one in range(inner.k)}}
+        for number, inner in found.items()
+    }
+
+
+def _found(groups: OpinionGroups) -> dict[str, Any]:
+    return {
+        "k": groups.k,
+        "chosen_by": groups.chosen_by,
+        "supported": groups.supported,
+        "stability": {str(k): asdict(found) for k, found in groups.stability.items()},
+        "silhouettes": {str(k): value for k, value in groups.silhouettes.items()},
+        "sentence": groups.sentence,
+    }
+
+
+def _polis_lists(voted: Voted, name: str) -> dict[str, Any]:
+    return representative_lists(
+        voted.counts[name], voted.moderated_out, voted.names[name], voted.statements
+    )
+
+
+def _tested(voted: Voted, name: str, seed: int) -> LabelSetTest:
+    if name == OPINION_GROUPS:
+        # Computed from these votes, so they are found in one half and tested in the other.
+        return groups_explain_votes(
+            voted.cast, seed=seed, k=voted.groups.k, moderated_out=voted.moderated_out
+        )
+    return explains_votes(voted.cast, voted.label_sets[name], seed=seed)
+
+
+def _test(test: LabelSetTest | None) -> dict[str, Any]:
+    if test is None:
+        nan = float("nan")
+        return {"explains_votes_p": nan, "explains_votes_share": nan, "flagged": True}
+    return {
+        "explains_votes_p": test.p,
+        "explains_votes_share": test.statistic,
+        "chance_share": test.chance,
+        "flagged": test.flagged,
+        "sentence": test.sentence,
+        "explains_votes_sentence": test.sentence,
+    }

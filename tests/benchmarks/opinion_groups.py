@@ -1,0 +1,293 @@
+"""Opinion space, opinion groups and statements, beside red-dwarf in the same run.
+
+    python -m venv peer && peer/bin/pip install red-dwarf
+    python -m tests.benchmarks.opinion_groups peer/bin/python      both, and the curve
+    python -m tests.benchmarks.opinion_groups database [PEOPLE]    end to end, from DATABASE_URL
+    python -m tests.benchmarks.opinion_groups live                 a hall of 500 on 200 statements
+
+Both begin with who voted what on which statement. "groups" is the map and one search for their
+number; "report" adds representative statements, consensus and priorities. Each measurement is a
+process of its own, the median of several runs in it, with the peak of its memory. red-dwarf
+(MPL-2.0) is only ever a peer here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+DENSITY, STATEMENTS = 0.1, 1000
+CURVE = (3_000, 10_000, 30_000, 100_000)
+PEER = """
+import json, resource, sys, time
+import numpy as np
+from reddwarf.implementations.polis import run_pipeline
+from reddwarf.utils.clusterer.base import run_clusterer
+from reddwarf.utils.matrix import (
+    generate_raw_matrix, get_clusterable_participant_ids, simple_filter_matrix,
+)
+from reddwarf.utils.reducer.base import run_reducer
+given = np.load(sys.argv[1])
+out = given["out"].tolist()
+votes = [
+    dict(participant_id=p, statement_id=s, vote=v, modified=0)
+    for p, s, v in zip(*(given[name].tolist() for name in ("people", "statements", "choices")))
+]
+groups, report = [], []
+for _ in range(int(sys.argv[2])):
+    raw = generate_raw_matrix(votes=votes)
+    began = time.perf_counter()
+    matrix = simple_filter_matrix(vote_matrix=raw, mod_out_statement_ids=out)
+    points, _, _ = run_reducer(vote_matrix=matrix.values, reducer="pca", random_state=0)
+    ids = get_clusterable_participant_ids(raw, vote_threshold=7)
+    rows = matrix.index.get_indexer(ids)
+    found = run_clusterer(
+        clusterer="kmeans", X_participants_clusterable=points[rows], max_group_count=5,
+        random_state=0,
+    )
+    groups.append(time.perf_counter() - began)
+    if len(sys.argv) > 3:
+        began = time.perf_counter()
+        run_pipeline(votes=votes, mod_out_statement_ids=out, random_state=0)
+        report.append(time.perf_counter() - began)
+print(json.dumps({
+    "groups": float(np.median(groups)), "report": float(np.median(report)) if report else None,
+    "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    "labels": dict(zip(map(int, ids), map(int, found.labels_))),
+}))
+"""
+
+
+def vtaiwan(path: Path) -> dict[int, int]:
+    """Write the Uber conversation's votes; returns the groups that Polis exported."""
+    from tests.policy.methods_votes import polis
+
+    taiwan = polis.read("vtaiwan.uberx")
+    people, statements = np.nonzero(~np.isnan(taiwan.votes))
+    choices = taiwan.votes[people, statements].astype(np.int64)
+    out = np.flatnonzero(taiwan.moderated_out)
+    np.savez(path, people=people, statements=statements, choices=choices, out=out)
+    return {row: int(group) for row, group in enumerate(taiwan.groups) if group >= 0}
+
+
+def planted(
+    path: Path, people: int, statements: int = STATEMENTS, groups: int = 3
+) -> dict[int, int]:
+    """Write votes of people in groups who differ; returns the groups."""
+    rng = np.random.default_rng(people)
+    group = rng.integers(groups, size=people)
+    shares = np.clip(
+        rng.beta(2, 2, statements) + rng.normal(0, 0.2, (groups, statements)), 0.03, 0.97
+    )
+    rows, columns = [], []
+    for start in range(0, people, 2000):
+        seen = rng.random((min(2000, people - start), statements)) < DENSITY
+        row, column = np.nonzero(seen)
+        rows.append(row + start)
+        columns.append(column)
+    who, what = np.concatenate(rows), np.concatenate(columns)
+    said = np.where(rng.random(len(who)) < shares[group[who], what], 1, -1)
+    said[rng.random(len(who)) < 0.1] = 0
+    np.savez(path, people=who, statements=what, choices=said, out=np.zeros(0, dtype=np.int64))
+    return dict(enumerate(group.tolist()))
+
+
+def measured(path: str, runs: int) -> None:
+    """Our map, groups and report; prints what the peer prints."""
+    import resource
+
+    from policy.methods.consensus import count_votes
+    from policy.methods.opinion_groups import find_opinion_groups
+    from policy.methods.polis_report import (
+        polis_consensus,
+        polis_numbers,
+        polis_priority,
+        polis_representative,
+    )
+    from policy.methods.vote_table import votes_from_rows
+
+    given = np.load(path)
+    people, statements = given["people"], given["statements"]
+    shape = (int(people.max()) + 1, int(statements.max()) + 1)
+    out = np.isin(np.arange(shape[1]), given["out"])
+    groups, report = [], []
+    for _ in range(runs):
+        began = time.perf_counter()
+        table = votes_from_rows(shape, people, statements, given["choices"])
+        found = find_opinion_groups(table, seed=0, moderated_out=out, resamples=0)
+        groups.append(time.perf_counter() - began)
+        counts = count_votes(table, found.labels)
+        numbers = polis_numbers(counts)
+        polis_representative(counts, numbers, out)
+        whole = count_votes(table, np.zeros(shape[0], dtype=np.int64))
+        polis_consensus(whole.agrees[0], whole.disagrees[0], whole.seen[0], out)
+        passes = (counts.seen - counts.agrees - counts.disagrees).sum(axis=0)
+        agrees, seen = counts.agrees.sum(axis=0), counts.seen.sum(axis=0)
+        polis_priority(agrees, passes, seen, found.space.extremity)
+        report.append(time.perf_counter() - began)
+    labels = {row: int(one) for row, one in enumerate(found.labels) if one >= 0}
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    say = {"groups": np.median(groups), "report": np.median(report), "memory": peak}
+    print(json.dumps(say | {"labels": labels}))
+
+
+def run(command: list[str]) -> dict[str, Any]:
+    """What a process printed last."""
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def agreement(found: dict[str, int], truth: dict[int, int]) -> float:
+    """Adjusted Rand index with the groups that are known."""
+    from policy.methods.plane_clusters import adjusted_rand
+
+    labels = {int(person): group for person, group in found.items()}
+    both = sorted(labels.keys() & truth.keys())
+    return adjusted_rand(
+        np.array([labels[one] for one in both]), np.array([truth[one] for one in both])
+    )
+
+
+def compare(peer: str, folder: Path) -> None:
+    """One after the other on the same votes."""
+    script = folder / "peer.py"
+    script.write_text(PEER)
+    makers: list[tuple[str, Callable[[Path], dict[int, int]], int]] = [
+        ("vtaiwan.uberx", vtaiwan, 7),
+        (f"20,000 × {STATEMENTS:,}", lambda path: planted(path, 20_000), 3),
+    ]
+    print(f"{'':<22}{'groups s':>10}{'report s':>10}{'MiB':>8}{'ARI':>7}")
+    for name, make, runs in makers:
+        path = folder / "votes.npz"
+        truth = make(path)
+        ours = run([sys.executable, "-m", __spec__.name, "ours", str(path), str(runs)])
+        theirs = run(
+            [peer, str(script), str(path), str(min(runs, 3)), *(["all"] if runs > 3 else [])]
+        )
+        for who, found in ((f"{name}, ours", ours), ("red-dwarf", theirs)):
+            report = found["report"]
+            print(
+                f"{who:<22}{found['groups']:>10.3f}{report if report else float('nan'):>10.3f}"
+                f"{found['memory']:>8.0f}{agreement(found['labels'], truth):>7.3f}",
+                flush=True,
+            )
+        print(f"{'times as fast':<22}{theirs['groups'] / ours['groups']:>10.1f}")
+
+
+def curve(folder: Path) -> None:
+    """Our cost against the number of people."""
+    seconds = []
+    for people in CURVE:
+        planted(folder / "votes.npz", people)
+        found = run([sys.executable, "-m", __spec__.name, "ours", str(folder / "votes.npz"), "1"])
+        seconds.append(float(found["groups"]))
+        print(f"{people:>8,} people {seconds[-1]:8.2f} s {found['memory']:6.0f} MiB", flush=True)
+    exponent = np.polyfit(np.log(CURVE[1:]), np.log(seconds[1:]), 1)[0]
+    print(f"cost grows as people to the power {exponent:.2f}")
+
+
+def from_database(people: int) -> None:
+    """Fill a workshop, then measure from its rows to every section about statements."""
+    from tests.benchmarks import filling
+
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "votes.npz"
+        planted(path, people)
+        os.environ.setdefault("FOLKMOOT_HOME", name)
+        began = time.perf_counter()
+        filling.fill(np.load(path), "large")
+        print(f"filling took {time.perf_counter() - began:.0f} s", flush=True)
+        subprocess.run([sys.executable, "-m", __spec__.name, "read", "large"], check=True)
+
+
+def from_rows(slug: str) -> None:
+    """Read, name and analyse a workshop's votes; prints each part."""
+    import resource
+
+    from tests.benchmarks import filling
+
+    filling.ready()
+    from elicitation.models import Workshop
+    from policy.computing.opinion_groups import label_set_section, space_section
+    from policy.computing.statements import read_votes, statement_section
+    from policy.inputs import read_answers
+
+    marks = [("", time.perf_counter())]
+
+    def mark(name: str) -> None:
+        marks.append((name, time.perf_counter()))
+        print(f"{marks[-1][1] - marks[-2][1]:8.2f} s  {name}", flush=True)
+
+    answers = read_answers(Workshop.objects.get(slug=slug))
+    mark(f"reading {len(answers.cast.choices):,} votes")
+    answers.hash  # noqa: B018
+    mark("the input's name")
+    voted = read_votes(answers, 7)
+    mark(f"map, {voted.groups.k} groups and their stability")
+    label_set_section(voted, 7)
+    mark("label sets, descriptions, groups within groups")
+    statement_section(voted, 7)
+    space_section(voted)
+    mark("every statement")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{marks[-1][1] - marks[0][1]:8.2f} s  in all, {peak:,.0f} MiB at most")
+
+
+def live() -> None:
+    """A hall's summary, from its rows."""
+    from tests.benchmarks import filling
+
+    with tempfile.TemporaryDirectory() as name:
+        global DENSITY
+        DENSITY = 0.7
+        os.environ.setdefault("FOLKMOOT_HOME", name)
+        planted(Path(name) / "votes.npz", 500, 200)
+        filling.fill(np.load(Path(name) / "votes.npz"), "hall")
+        from elicitation.models import Workshop
+        from policy.computing.live import live_summary
+        from policy.inputs import read_answers
+
+        workshop, taken = Workshop.objects.get(slug="hall"), []
+        for _ in range(9):
+            began = time.perf_counter()
+            answers = read_answers(workshop)
+            read = time.perf_counter()
+            live_summary(answers)
+            taken.append((read - began, time.perf_counter() - read))
+        reading, summing = np.median(taken[1:], axis=0)
+        votes = len(answers.cast.choices)
+        print(f"{reading:.3f} s to read {votes:,} votes, {summing:.3f} s to sum up")
+        print(f"the first time {sum(taken[0]):.3f} s")
+
+
+def main() -> None:
+    """See the top."""
+    match sys.argv[1:]:
+        case ["ours", path, runs]:
+            measured(path, int(runs))
+        case ["read", slug]:
+            from_rows(slug)
+        case ["database", *size]:
+            from_database(int(size[0]) if size else 100_000)
+        case ["live"]:
+            live()
+        case [peer]:
+            with tempfile.TemporaryDirectory() as name:
+                compare(peer, Path(name))
+                curve(Path(name))
+        case _:
+            sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main()

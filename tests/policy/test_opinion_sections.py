@@ -1,0 +1,109 @@
+"""Sections of a result about statements, groups and the map, from answers without a database."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+
+from elicitation.kernel.hashing import plain
+from policy.computing.live import live_summary
+from policy.computing.opinion_groups import label_set_section, polis_consensus_section
+from policy.computing.statements import TOO_FEW, read_votes, statement_section
+from policy.inputs import WorkshopAnswers
+from tests.policy.methods_votes.planted import votes as planted
+from tests.policy.methods_votes.test_opinion_groups import two_camps
+from tests.policy.workshops import answers_of
+
+
+def camps(**others: Any) -> tuple[WorkshopAnswers, np.ndarray]:
+    votes, camp = two_camps(people=120)
+    return answers_of(votes, camp.tolist(), **others), camp
+
+
+def test_the_analyst_chooses_how_many_groups_and_the_result_says_who_chose() -> None:
+    answers, _ = camps()
+    suggested = label_set_section(read_votes(answers, 0, resamples=5), 0)["opinion_groups"]
+    chosen = label_set_section(read_votes(answers, 0, 3, resamples=5), 0)["opinion_groups"]
+    assert (suggested["k"], suggested["chosen_by"]) == (2, "silhouette")
+    assert (chosen["k"], chosen["chosen_by"]) == (3, "the analyst")
+    assert set(chosen["within"]) == {"0", "1", "2"}
+
+
+def test_a_group_is_described_by_what_tells_it_apart_in_quotes_with_numbers() -> None:
+    answers, camp = camps(unquotable=[0, 1, 2])
+    found = label_set_section(read_votes(answers, 0, resamples=0), 0)["communities"]["described"]
+    for place, agrees in ((0, True), (1, False)):
+        told = found[f"c{place}"]["statements"]
+        assert [one["agrees"] for one in told] == [agrees] * 3
+        assert all(one["share"] > one["others"] and one["q"] <= 0.05 for one in told)
+        assert told[0]["n"] <= (camp == place).sum()
+        assert f"“{told[0]['text']}”" in found[f"c{place}"]["sentence"]
+    assert not {"0", "1", "2"} & {one["external_id"] for one in found["c0"]["statements"]}
+
+
+def test_labels_that_nothing_tells_apart_are_said_to_be_so() -> None:
+    rng = np.random.default_rng(0)
+    votes = np.where(rng.random((40, 6)) < 0.5, 1.0, -1.0)
+    answers = answers_of(votes, rng.integers(2, size=40).tolist())
+    found = label_set_section(read_votes(answers, 0, resamples=0), 0)["communities"]["described"]
+    assert found["c0"] == {
+        "statements": [],
+        "sentence": "No statement tells it apart from the others at a false discovery rate of 5 %.",
+    }
+
+
+def test_four_votes_are_too_few_to_say_and_polis_numbers_stand_beside() -> None:
+    votes = np.ones((24, 2))
+    votes[4:20, 0] = np.nan
+    votes[20:] = -1.0
+    answers = answers_of(votes, [0] * 20 + [1] * 4)
+    first, second = statement_section(read_votes(answers, 0), 0)
+    few = first["label_sets"]["communities"]["groups"]["c0"]
+    assert (few["stance"], few["seen"], few["polis"]["S"]) == (TOO_FEW, 4, 4)
+    assert few["polis"]["pat"] > 1.2816
+    assert second["label_sets"]["communities"]["groups"]["c0"]["stance"] == "for"
+    assert second["label_sets"]["communities"]["least_share"] == 0.0
+
+
+def test_a_statement_moderated_out_is_on_no_list_and_moves_nobody() -> None:
+    answers, _ = camps(out=[3])
+    voted = read_votes(answers, 0, resamples=0)
+    lists = label_set_section(voted, 0)["communities"]["polis"]
+    named = {one["external_id"] for some in lists.values() for one in some}
+    consensus = polis_consensus_section(voted)
+    assert "3" not in named | {one["external_id"] for some in consensus.values() for one in some}
+    assert statement_section(voted, 0)[3]["space"] == {"x": 0.0, "y": 0.0, "extremity": 0.0}
+
+
+def test_a_live_summary_counts_as_the_analysis_does() -> None:
+    truth = planted(1, people=150, communities=3)
+    answers = answers_of(truth.votes, truth.labels.tolist())
+    live = plain(live_summary(answers))
+    stored = plain(statement_section(read_votes(answers, 7, resamples=0), 7))
+    for one, other in zip(live["statements"], stored, strict=True):
+        counted = other["label_sets"]["communities"]["groups"]
+        for slug, found in one["communities"].items():
+            assert found == {name: counted[slug][name] for name in found}
+    assert sum(live["opinion_groups"]["sizes"]) == len(live["opinion_space"]["points"])
+
+
+@pytest.mark.parametrize("shape", [(0, 0), (1, 1), (30, 1), (1, 30)])
+def test_a_live_summary_of_next_to_nothing_is_sentences(shape: tuple[int, int]) -> None:
+    live = plain(live_summary(answers_of(np.ones(shape))))
+    assert live["opinion_groups"]["k"] == 0
+    assert live["opinion_groups"]["sentence"]
+    assert live["opinion_space"]["points"] == []
+
+
+@pytest.mark.slow
+def test_a_hall_of_five_hundred_is_summed_up_in_less_than_a_second() -> None:
+    rng = np.random.default_rng(0)
+    votes = np.where(rng.random((500, 200)) < rng.beta(2, 2, 200), 1.0, -1.0)
+    votes[rng.random(votes.shape) < 0.3] = np.nan
+    answers = answers_of(votes, rng.integers(3, size=500).tolist())
+    began = time.process_time()
+    live_summary(answers)
+    assert time.process_time() - began < 1.0
