@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from policy.computing.agreement import agreement_section, identified_section
+from policy.computing.decisions import decision_sections
 from policy.computing.fault_lines import fault_line_section, mark_twins
 from policy.computing.opinion_groups import (
     label_set_section,
@@ -72,6 +73,7 @@ def compute(
         "fault_lines": lines,
         "notes": _notes(answers, identified),
     }
+    result |= decision_sections(voted, result, seed)
     parameters = {"level": LEVEL, "embedder": embedder.name}
     if groups is not None:
         parameters["groups"] = groups
