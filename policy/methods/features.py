@@ -127,6 +127,10 @@ _STOCK_OPENING = re.compile(
     r"^\W*(?:sure|certainly|of course|absolutely|great question|good question|thank|thanks|well|"
     r"hello|hi|okay|ok|happy to|i'd be happy|i would be happy|i'm here|it(?:'s| is) important)\b"
 )
+_SHOWS = {
+    "declining": REFUSES, "hedging": _HEDGES, "apologising": _APOLOGISES, "referring": _REFERS,
+    "ai_disclaimer": _IS_AN_AI, "warning": _WARNS, "sympathy": _SYMPATHISES,
+}  # fmt: skip
 _ORDER_WORDS = re.compile(
     r"(?:^|[.!?\n]\s*)(?:first(?:ly)?|second(?:ly)?|third(?:ly)?|next|then|after that|"
     r"finally|lastly|step \d+)\b",
@@ -190,21 +194,49 @@ def feature_differences(left: Sequence[Measures], right: Sequence[Measures]) -> 
     return np.array(rows, dtype=np.float64).reshape(len(rows), len(keys))
 
 
+def quote_of(key: str, completion: str, longest: int = 160) -> str:
+    """The words of a completion in which a feature shows, verbatim; else its opening.
+
+    key: of FEATURES. A quote is cut after a whole word, with "…", where it is longer than longest.
+    """
+    text = completion.strip()
+    pattern = _SHOWS.get(key)
+    if pattern is not None:
+        for sentence in SENTENCE.findall(text):
+            if pattern.search(plain_text(sentence)):
+                return _cut(sentence.strip(), longest)
+    if key == "asking_back" and _asks_back(text):
+        asked = [s for s in SENTENCE.findall(text)[-2:] if s.rstrip().endswith("?")]
+        return _cut(asked[0].strip(), longest)
+    return _cut(text, longest)
+
+
+def _cut(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    whole = text[:longest].rsplit(maxsplit=1)
+    return f"{(whole[0] if len(whole) > 1 else text[:longest]).rstrip()}…"
+
+
 def standardise(
-    differences: ArrayLike, amounts: Sequence[bool] | None = None
+    differences: ArrayLike,
+    amounts: Sequence[bool] | None = None,
+    times: ArrayLike | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Differences in comparable units, and the size of each unit.
 
     differences: (n, k), left minus right; amounts: (k,) true where the feature is an amount, by
-    default as FEATURES says. An amount is divided by its root mean square; a yes or no keeps its
-    unit, one side having it and the other not. Nothing is centred, so swapping the sides still
-    only changes the sign. A feature that never differs keeps unit 1.
+    default as FEATURES says; times: (n,) how many answers each row stands for, by default one.
+    An amount is divided by its root mean square; a yes or no keeps its unit, one side having it and
+    the other not. Nothing is centred, so swapping the sides still only changes the sign. A feature
+    that never differs keeps unit 1.
     """
     values = np.asarray(differences, dtype=np.float64)
     scaled_columns = [f.kind == "amount" for f in FEATURES] if amounts is None else list(amounts)
+    weights = np.ones(len(values)) if times is None else np.asarray(times, dtype=np.float64)
     measured = ~np.isnan(values)
-    counts = np.maximum(measured.sum(axis=0), 1)
-    size = np.sqrt((np.where(measured, values, 0.0) ** 2).sum(axis=0) / counts)
+    counts = np.maximum(weights @ measured, 1)
+    size = np.sqrt(weights @ (np.where(measured, values, 0.0) ** 2) / counts)
     unit = np.where(np.array(scaled_columns, dtype=bool) & (size > 0), size, 1.0)
     return values / unit, unit
 
