@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from policy.computing.agreement import agreement_section, identified_section
+from policy.computing.before_after import before_after_section
 from policy.computing.decisions import decision_sections
 from policy.computing.fault_lines import fault_line_section, mark_twins
 from policy.computing.opinion_groups import (
@@ -53,8 +54,8 @@ def compute(
     statements = statement_section(voted, seed)
     report(4, "Fitting preferences")
     fits = fit_all(answers)
-    preferences = preference_section(answers, fits)
     identified = identified_section(answers)
+    preferences = preference_section(answers, fits, identified, seed)
     report(5, "Measuring agreement")
     agreement = agreement_section(answers, seed)
     report(6, "Looking for fault lines")
@@ -70,6 +71,7 @@ def compute(
         "preferences": preferences,
         "agreement": agreement,
         "identified": identified,
+        "before_after": before_after_section(answers, fits),
         "fault_lines": lines,
         "notes": _notes(answers, identified),
     }
