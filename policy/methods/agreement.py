@@ -12,11 +12,38 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+Ids = NDArray[np.intp]
 Metric = Literal["nominal", "ordinal", "interval"]
 
 TOO_FEW = "No item was rated by two people: agreement cannot be measured."
 MOST_CATEGORIES = 200
 ALL_THE_SAME = "Every rating is the same: agreement beyond chance is undefined."
+
+
+@dataclass(frozen=True)
+class Given:
+    """Ratings in a row, one entry each, no person twice on one item.
+
+    items, people: (n,) indices. values: (n,) finite. n_items, n_people: the size of the table.
+    """
+
+    items: Ids
+    people: Ids
+    values: Floats
+    n_items: int
+    n_people: int
+
+    def __post_init__(self) -> None:
+        if not self.items.shape == self.people.shape == self.values.shape:
+            raise ValueError("There must be one item, one person and one value per rating.")
+        if not np.isfinite(self.values).all():
+            raise ValueError("A rating must be finite; leave out what was not given.")
+
+    def among(self, people: NDArray[np.bool_]) -> "Given":
+        """The ratings of some people only. people: (n_people,) true for those kept."""
+        kept, place = people[self.people], np.cumsum(people) - 1
+        rows = (self.items[kept], place[self.people[kept]], self.values[kept])
+        return Given(*rows, self.n_items, int(people.sum()))
 
 
 @dataclass(frozen=True)
@@ -29,32 +56,45 @@ class Agreement:
     note: str = ""
 
 
-def krippendorff_alpha(ratings: ArrayLike, metric: Metric = "nominal") -> Agreement:
+def as_given(ratings: ArrayLike | Given) -> Given:
+    """Ratings in a row, from a table of (items, people) with NaN where not rated.
+
+    Raises ValueError for another shape or an infinite rating.
+    """
+    if isinstance(ratings, Given):
+        return ratings
+    table = np.asarray(ratings, dtype=np.float64)
+    if table.ndim != 2:
+        raise ValueError("Ratings must be a table of items by people.")
+    items, people = np.nonzero(~np.isnan(table))
+    return Given(items, people, table[items, people], *table.shape)
+
+
+def krippendorff_alpha(ratings: ArrayLike | Given, metric: Metric = "nominal") -> Agreement:
     """Krippendorff's alpha, 1 - observed / expected disagreement.
 
-    ratings: (items, people) numbers, NaN where not rated; an item rated once does not count.
-    Raises ValueError for another shape, an infinite rating or an unknown metric.
+    ratings: (items, people) numbers, NaN where not rated, or the same in a row; an item rated once
+    does not count. Raises ValueError for another shape, an infinite rating or an unknown metric.
     Source: Krippendorff 2011, Computing Krippendorff's Alpha-Reliability.
     """
-    table = checked_ratings(ratings)
-    pairable = (~np.isnan(table)).sum(axis=1) >= 2
-    table = table[pairable]
-    given = ~np.isnan(table)
-    n_items, n = int(pairable.sum()), int(given.sum())
+    given = as_given(ratings)
+    pairable = np.bincount(given.items, minlength=given.n_items) >= 2
+    kept = pairable[given.items]
+    rows, values = given.items[kept], given.values[kept]
+    n_items, n = int(pairable.sum()), len(rows)
+    points, place, counts = category_points(values, metric)
     if n_items == 0:
         return Agreement(np.nan, 0, 0, TOO_FEW)
-    rows = np.nonzero(given)[0]
-    points = metric_points(table[given], metric)
-    raters = np.bincount(rows, minlength=n_items).astype(np.float64)
-    squares = np.bincount(rows, weights=(points**2).sum(axis=1), minlength=n_items)
-    lengths = np.zeros(n_items)
-    for column in points.T:
-        lengths += np.bincount(rows, weights=column, minlength=n_items) ** 2
-    observed = float((2 * (raters * squares - lengths) / (raters - 1)).sum()) / n
-    expected = 2 * (n * float((points**2).sum()) - float((points.sum(axis=0) ** 2).sum()))
-    expected /= n * (n - 1)
-    if np.ptp(table[given]) == 0:
+    if len(counts) == 1:
         return Agreement(np.nan, n_items, n, ALL_THE_SAME)
+    raters = np.bincount(rows, minlength=given.n_items).astype(np.float64)
+    lengths = _squared_sums(rows, place, points, given.n_items)
+    squares = (points**2).sum(axis=1)
+    near = np.bincount(rows, weights=squares[place], minlength=given.n_items)
+    pairs = 2 * (raters * near - lengths) / np.maximum(raters - 1, 1)
+    observed = float(pairs[pairable].sum()) / n
+    expected = 2 * (n * float(counts @ squares) - float(((counts @ points) ** 2).sum()))
+    expected /= n * (n - 1)
     return Agreement(1 - observed / expected, n_items, n)
 
 
@@ -78,33 +118,52 @@ def cohen_kappa(first: ArrayLike, second: ArrayLike) -> Agreement:
     return Agreement(value, one.size, 2 * one.size)
 
 
-def metric_points(values: Floats, metric: Metric) -> Floats:
+def category_points(values: Floats, metric: Metric) -> tuple[Floats, Ids, Floats]:
     """Points whose squared distances are the metric's, up to a factor alpha does not notice.
 
-    values: (n,). Returns (n, 1) for interval and ordinal, (n, categories) for nominal. Ordinal
-    distance between two ratings is the number of ratings between them, each end counted half, so
-    the mid-rank among `values` is its point. Centred, to keep sums of squares exact.
+    values: (n,). Returns the points (categories, dimensions), the category of each value (n,) and
+    how many values each has. One dimension for interval and ordinal, a corner per category for
+    nominal. Ordinal distance between two ratings is the number of ratings between them, each end
+    counted half, so the mid-rank among `values` is its point. Centred, to keep sums of squares
+    exact. Raises ValueError for an unknown metric or too many nominal categories.
     """
-    categories, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    categories, place, numbers = _categories(values)
+    counts = numbers.astype(np.float64)
     if metric == "nominal":
         if len(categories) > MOST_CATEGORIES:
             raise ValueError(f"Nominal ratings take at most {MOST_CATEGORIES} different values.")
-        return np.eye(len(categories))[place]
+        return np.eye(len(categories)), place, counts
     if metric == "ordinal":
         scale = np.cumsum(counts) - counts / 2
     elif metric == "interval":
         scale = categories
     else:
         raise ValueError(f"The metric is nominal, ordinal or interval, not {metric!r}.")
-    middle = float(scale[place].mean()) if values.size else 0.0
-    return np.asarray((scale - middle)[place][:, None], dtype=np.float64)
+    middle = float(counts @ scale / counts.sum()) if len(values) else 0.0
+    return (scale - middle)[:, None], place, counts
 
 
-def checked_ratings(ratings: ArrayLike) -> Floats:
-    """The ratings as a float table. Raises ValueError unless (items, people) and finite or NaN."""
-    table = np.asarray(ratings, dtype=np.float64)
-    if table.ndim != 2:
-        raise ValueError("Ratings must be a table of items by people.")
-    if np.isinf(table).any():
-        raise ValueError("A rating must be finite, or NaN where not given.")
-    return table
+def _categories(values: Floats) -> tuple[Floats, Ids, Ids]:
+    """Different values in order, the place of each value among them, and their counts."""
+    if values.size:
+        low, high = float(values.min()), float(values.max())
+        if high - low < MOST_CATEGORIES and (values == np.rint(values)).all():
+            # Small whole numbers need no sorting, which is most of the time at a million ratings.
+            steps = (values - low).astype(np.intp)
+            counts = np.bincount(steps)
+            there = np.flatnonzero(counts)
+            place = (np.cumsum(counts > 0) - 1)[steps]
+            return low + there.astype(np.float64), place, counts[there]
+    categories, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return categories, place, counts
+
+
+def _squared_sums(rows: Ids, place: Ids, points: Floats, n_items: int) -> Floats:
+    """|Σ points|² of each item, over its ratings. Returns (n_items,)."""
+    n_categories, dimensions = points.shape
+    if dimensions == 1:
+        sums = np.bincount(rows, weights=points[place, 0], minlength=n_items)
+        return np.asarray(sums**2, dtype=np.float64)
+    cells = np.bincount(rows * n_categories + place, minlength=n_items * n_categories)
+    counted = cells.reshape(n_items, n_categories).astype(np.float64)
+    return np.asarray((counted**2).sum(axis=1))

@@ -1,148 +1,242 @@
-"""Alpha within two sides and reliability across them, for many exchanges of people at once.
+"""Alpha within and reliability across sides, for many exchanges or resamples of people at once.
 
-Every quantity is a sum over a side's people: one sparse product per block of exchanges gives all.
+Every quantity is a sum over a side's people: ratings are one sparse table of (items × coordinates)
+by people, so one product of it with a block of memberships gives all sides of many draws.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from policy.methods.agreement import Floats, Metric, metric_points
+from policy.methods.agreement import Floats, Given, Ids, Metric, category_points
 
-# Permutations are drawn and summed in blocks so that memory does not grow with their number.
-_BLOCK = 50
+# Items are summed in chunks, and draws in blocks, that a processor's cache holds.
+_HELD = 300_000
+_COLUMNS = 128
+# With more values than this, summing points is cheaper than summing each value's people.
+_MOST_SUMMED_BY_CATEGORY = 20
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some items. table: (categories × items, people), the categories one under the other.
+
+    It holds 1 where a category was said; or, where `Ratings.summed`, a block of ones, one of points
+    and one of their squares. counted: (items, people), 1 where rated.
+    """
+
+    table: sparse.csr_array
+    counted: sparse.csr_array
 
 
 @dataclass(frozen=True)
 class Ratings:
-    """(items, people) tables: counts of 0 and 1; points, one per coordinate; squares, |point|²."""
+    """points: (categories,) each one's point; None for nominal, where each is its own corner."""
 
-    counts: sparse.csr_array
-    points: tuple[sparse.csr_array, ...]
-    squares: sparse.csr_array
+    chunks: tuple[Chunk, ...]
+    points: Floats | None
+    summed: bool
+
+    def among(self, people: NDArray[np.bool_]) -> "Ratings":
+        """The ratings of some people only. people: (people,) true for those kept."""
+        columns = np.flatnonzero(people)
+        chunks = [Chunk(one.table[:, columns], one.counted[:, columns]) for one in self.chunks]
+        return Ratings(tuple(chunks), self.points, self.summed)
 
 
 @dataclass(frozen=True)
-class _Side:
-    """Sums over one side's people: (items, draws) each, points one such table per coordinate."""
+class Side:
+    """Sums over one side's people: (items, draws) each, points (coordinates, items, draws).
+
+    lengths: |points|². alone: the sum of squared weights, which is what people would add if they
+    were compared with themselves; raters itself where nobody counts twice.
+    """
 
     raters: Floats
-    points: tuple[Floats, ...]
+    points: Floats
     squares: Floats
+    lengths: Floats
+    alone: Floats
+
+    def with_(self, other: "Side") -> "Side":
+        """The sums of both, lengths left out: they are not asked of a whole."""
+        raters, squares = self.raters + other.raters, self.squares + other.squares
+        return Side(raters, self.points + other.points, squares, self.lengths, raters)
 
 
-@dataclass(frozen=True)
-class Exchanges:
-    """(1 + permutations,) each; the first entry is what was found, the rest under exchange."""
-
-    irr_first: Floats
-    irr_second: Floats
-    xrr: Floats
-    n_shared: int
-
-
-def sparse_ratings(table: Floats, metric: Metric) -> Ratings:
-    """The ratings as sums need them. table: (items, people), NaN where not rated."""
-    where = np.nonzero(~np.isnan(table))
-    points = metric_points(table[where], metric)
-
-    def sums_over(values: Floats) -> sparse.csr_array:
-        return sparse.csr_array((values, where), shape=table.shape)
-
-    return Ratings(
-        counts=sums_over(np.ones(len(points))),
-        points=tuple(sums_over(column) for column in points.T),
-        squares=sums_over((points**2).sum(axis=1)),
-    )
-
-
-def among(rated: Ratings, people: NDArray[np.bool_]) -> Ratings:
-    """The ratings of some people only. people: (people,) true for those kept."""
-    columns = np.flatnonzero(people)
-    points = tuple(point[:, columns] for point in rated.points)
-    return Ratings(rated.counts[:, columns], points, rated.squares[:, columns])
-
-
-def exchange_people(
-    rated: Ratings, first: NDArray[np.bool_], permutations: int, rng: np.random.Generator
-) -> Exchanges:
-    """What is found with `first` (people,) as one side, and after each random exchange."""
-    whole = _side(rated, np.ones((first.size, 1)))
-    found: list[tuple[Floats, Floats, Floats, int]] = []
-    left = permutations + 1
-    while left > 0:
-        size = min(left, _BLOCK)
-        members = rng.permuted(np.repeat(first[:, None], size, axis=1), axis=0)
-        if not found:
-            members[:, 0] = first
-        found.append(_measure(rated, members.astype(np.float64), whole))
-        left -= size
-    irr_first, irr_second, xrr = (np.concatenate([block[k] for block in found]) for k in range(3))
-    return Exchanges(irr_first, irr_second, xrr, found[0][3])
+def measured_ratings(given: Given, metric: Metric) -> Ratings:
+    """The ratings as sums need them. Ordinal ranks are those of all ratings together."""
+    points, place, _ = category_points(given.values, metric)
+    counts = np.bincount(given.items, minlength=max(given.n_items, 1))
+    # Sums of ones are exact in 32 bits as long as squares of them are, and twice as fast.
+    few = max(int(counts.max()) ** 2, len(place)) < 2**24
+    summed = metric != "nominal" and len(points) > _MOST_SUMMED_BY_CATEGORY
+    dtype = np.float32 if few and not summed else np.float64
+    blocks = 3 if summed else max(len(points), 1)
+    size = max(_HELD // (blocks * _COLUMNS), 1)
+    order = np.argsort(given.items, kind="stable")
+    items, people, place = given.items[order], given.people[order], place[order]
+    chunks = []
+    for first in range(0, given.n_items, size):
+        within = slice(*np.searchsorted(items, [first, first + size]))
+        where = (items[within] - first, people[within])
+        shape = (min(size, given.n_items - first), given.n_people)
+        ones = np.ones(len(where[0]), dtype=dtype)
+        counted = sparse.csr_array((ones, where), shape=shape)
+        if summed:
+            values = points[place[within], 0]
+            parts = [sparse.csr_array((v, where), shape=shape) for v in (values, values**2)]
+            table = sparse.csr_array(sparse.vstack([counted, *parts]))
+        else:
+            rows = place[within] * shape[0] + where[0]
+            table = sparse.csr_array((ones, (rows, where[1])), (blocks * shape[0], shape[1]))
+        chunks.append(Chunk(table, counted))
+    scale = None if metric == "nominal" or summed else points[:, 0]
+    return Ratings(tuple(chunks), scale, summed)
 
 
-def _measure(rated: Ratings, members: Floats, whole: _Side) -> tuple[Floats, Floats, Floats, int]:
-    first = _side(rated, members)
-    second = _Side(
-        whole.raters - first.raters,
-        tuple(a - b for a, b in zip(whole.points, first.points, strict=True)),
-        whole.squares - first.squares,
-    )
-    shared = (first.raters > 0.5) & (second.raters > 0.5)
-    return _alpha(first), _alpha(second), _across(first, second, shared), int(shared[:, 0].sum())
+def sums(
+    rated: Ratings, chunk: Chunk, weights: NDArray[np.floating], *, repeated: bool = False
+) -> Side:
+    """Sums over people, each counted by a weight. weights: (people, draws), whole numbers.
+
+    repeated: whether weights other than 0 and 1 occur.
+    """
+    n_items, draws = chunk.counted.shape[0], weights.shape[1]
+    weights = weights.astype(np.float64 if repeated else chunk.table.dtype, copy=False)
+    parts = np.asarray(chunk.table @ weights).reshape(-1, n_items, draws)
+    if rated.summed:
+        raters, points, squares = parts[0], parts[1:2], parts[2]
+    elif rated.points is None:
+        raters, points = parts.sum(axis=0), parts
+        squares = raters
+    else:
+        raters = parts.sum(axis=0)
+        scale = np.vstack([rated.points, rated.points**2])
+        table = (scale @ parts.reshape(len(parts), -1)).reshape(2, n_items, draws)
+        points, squares = table[:1], table[1]
+    alone = np.asarray(chunk.counted @ weights**2) if repeated else raters
+    return Side(raters, points, squares, np.einsum("tij,tij->ij", points, points), alone)
 
 
-def _side(rated: Ratings, members: Floats) -> _Side:
-    points = tuple(np.asarray(point @ members) for point in rated.points)
-    return _Side(np.asarray(rated.counts @ members), points, np.asarray(rated.squares @ members))
+def less(whole: Side, part: Side) -> Side:
+    """The sums of everyone but one side. whole: one draw, or as many as part has."""
+    raters = whole.raters - part.raters
+    squares = raters if whole.squares is whole.raters else whole.squares - part.squares
+    alone = raters if whole.alone is whole.raters else whole.alone - part.alone
+    lengths = whole.lengths - 2 * _dots(part, whole) + part.lengths
+    return Side(raters, whole.points - part.points, squares, lengths, alone)
 
 
-def _alpha(side: _Side) -> Floats:
-    """Krippendorff's alpha of each draw; NaN where undefined."""
-    pairable = side.raters > 1.5
-    raters = np.where(pairable, side.raters, 0.0)
-    n = raters.sum(axis=0)
-    lengths = _summed([point**2 for point in side.points], raters.shape)
-    pairs = 2 * (raters * side.squares - lengths)
-    observed = np.where(pairable, pairs / np.maximum(raters - 1, 1), 0.0).sum(axis=0)
-    total = np.where(pairable, side.squares, 0.0).sum(axis=0)
-    ends = [np.where(pairable, point, 0.0).sum(axis=0) ** 2 for point in side.points]
-    expected = 2 * (n * total - _summed(ends, n.shape))
-    return _beyond_chance(observed / np.maximum(n, 1), expected / np.maximum(n * (n - 1), 1))
+def alpha_terms(side: Side) -> Floats:
+    """What alpha is made of, summed over these items: (terms, draws), to be added up over chunks.
+
+    A pair of people counts by the product of their weights, and nobody is paired with herself.
+    """
+    pairs = side.raters * side.raters - side.alone
+    pairable = (pairs > 0.5).astype(side.raters.dtype)
+    apart = side.raters * side.squares - side.lengths
+    apart *= side.raters
+    apart /= np.maximum(pairs, 0.5)
+    values = (apart, side.raters, side.alone, side.squares)
+    return np.vstack([*(_total(one, pairable) for one in values), _totals(side.points, pairable)])
 
 
-def _across(first: _Side, second: _Side, shared: NDArray[np.bool_]) -> Floats:
-    """Cross-replication reliability of each draw, over the items rated on both sides."""
-    r = np.where(shared, first.raters, 0.0)
-    s = np.where(shared, second.raters, 0.0)
-    both = zip(first.points, second.points, strict=True)
-    products = _summed([a * b for a, b in both], r.shape)
-    pairs = s * first.squares + r * second.squares - 2 * products
-    weights = (r + s) / np.maximum(r * s, 1)
-    observed = np.where(shared, weights * pairs, 0.0).sum(axis=0)
-    n, m = np.maximum(r.sum(axis=0), 1), np.maximum(s.sum(axis=0), 1)
-    spread = _over(first.squares, shared) / n + _over(second.squares, shared) / m
-    means = [
-        _over(a, shared) * _over(b, shared)
-        for a, b in zip(first.points, second.points, strict=True)
-    ]
-    expected = spread - 2 * _summed(means, n.shape) / (n * m)
-    return _beyond_chance(observed / np.maximum((r + s).sum(axis=0), 1), expected)
+def alpha(terms: Floats) -> Floats:
+    """Krippendorff's alpha of each draw (draws,), from its terms; NaN where undefined."""
+    apart, n, alone, squares = terms[:4]
+    expected = 2 * (n * squares - (terms[4:] ** 2).sum(axis=0)) / np.maximum(n**2 - alone, 1)
+    return _beyond_chance(2 * apart / np.maximum(n, 1), expected)
 
 
-def _over(values: Floats, shared: NDArray[np.bool_]) -> Floats:
-    return np.asarray(np.where(shared, values, 0.0).sum(axis=0))
+def across_terms(first: Side, whole: Side) -> Floats:
+    """What reliability across is made of, as `alpha_terms`: one side, and the rest of the whole.
+
+    whole: the sums of both, one draw or as many as first has.
+    """
+    r, s = first.raters, whole.raters - first.raters
+    products = r * s
+    shared = (products > 0.5).astype(r.dtype)
+    pairs = s * first.squares + r * (whole.squares - first.squares)
+    pairs -= 2 * (_dots(first, whole) - first.lengths)
+    pairs *= whole.raters
+    pairs /= np.maximum(products, 0.5)
+    values = (pairs, r, whole.raters, first.squares, whole.squares)
+    ends = [_totals(one.points, shared) for one in (first, whole)]
+    counted = shared.sum(axis=0, dtype=np.float64)
+    return np.vstack([counted, *(_total(one, shared) for one in values), *ends])
 
 
-def _summed(terms: list[Floats], shape: tuple[int, ...]) -> Floats:
-    total = np.zeros(shape)
-    for term in terms:
-        total += term
-    return total
+def across(terms: Floats) -> tuple[Floats, Ids]:
+    """Cross-replication reliability (draws,) over the items rated on both sides, from its terms.
+
+    NaN where undefined; and how many items that is (draws,).
+    """
+    shared, apart, first, both, squares, all_squares = terms[:6]
+    ends, all_ends = np.split(terms[6:], 2)
+    n, m = np.maximum(first, 1), np.maximum(both - first, 1)
+    spread = squares / n + (all_squares - squares) / m
+    expected = spread - 2 * (ends * (all_ends - ends)).sum(axis=0) / (n * m)
+    found = _beyond_chance(apart / np.maximum(both, 1), expected)
+    return found, shared.astype(np.intp)
+
+
+def _dots(part: Side, whole: Side) -> Floats:
+    """The product of both sides' points on each item (items, draws)."""
+    if whole.points.shape[2] == 1:
+        return np.asarray(np.einsum("tij,ti->ij", part.points, whole.points[:, :, 0]))
+    return np.asarray(np.einsum("tij,tij->ij", part.points, whole.points))
+
+
+def _total(values: NDArray[np.floating], kept: NDArray[np.floating]) -> Floats:
+    """Sums (draws,) over the items kept. values: (items, 1 or draws)."""
+    if values.shape[1] == 1:
+        return np.asarray(values[:, 0] @ kept, dtype=np.float64)
+    return np.asarray(np.einsum("ij,ij->j", values, kept), dtype=np.float64)
+
+
+def _totals(points: NDArray[np.floating], kept: NDArray[np.floating]) -> Floats:
+    """Sums (coordinates, draws) over the items kept. points: (coordinates, items, 1 or draws)."""
+    if points.shape[2] == 1:
+        return np.asarray(points[:, :, 0] @ kept, dtype=np.float64)
+    return np.asarray(np.einsum("tij,ij->tj", points, kept), dtype=np.float64)
 
 
 def _beyond_chance(observed: Floats, expected: Floats) -> Floats:
     defined = expected > 1e-12
     return np.where(defined, 1 - observed / np.where(defined, expected, 1.0), np.nan)
+
+
+def exchanged(
+    labels: Ids,
+    draws: int,
+    sides: int,
+    rng: np.random.Generator,
+    within: Ids | None = None,
+) -> Iterator[Ids]:
+    """Blocks (draws, people) of labels: first as they are, then exchanged at random `draws` times.
+
+    within: (people,) labels are exchanged only among people who have the same number here.
+    """
+    strata = [np.arange(labels.size)]
+    if within is not None:
+        strata = [np.flatnonzero(within == number) for number in np.unique(within)]
+    left, is_first, size = draws + 1, True, max(_COLUMNS // max(sides, 1), 4)
+    while left > 0:
+        block = np.repeat(labels[None, :], min(left, size), axis=0)
+        for people in strata:
+            block[:, people] = rng.permuted(block[:, people], axis=1)
+        if is_first:
+            block[0], is_first = labels, False
+        yield block
+        left -= len(block)
+
+
+def memberships(labels: Ids, sides: int) -> NDArray[np.float32]:
+    """(people, sides × draws): 1 where somebody is on that side. labels: (draws, people)."""
+    on = labels.T[:, None, :] == np.arange(sides)[None, :, None]
+    table = on.reshape(labels.shape[1], sides * labels.shape[0])
+    return np.asarray(table, dtype=np.float32)
