@@ -100,6 +100,8 @@ def groups_explain_votes(
     if moderated_out is not None:
         table = table.of_statements(~np.asarray(moderated_out, dtype=bool))
     rng = np.random.default_rng(seed)
+    if table.shape[0] > LARGEST:
+        table = table.of_people(np.sort(rng.permutation(table.shape[0])[:LARGEST]))
     tests = []
     for _ in range(splits):
         order = rng.permutation(table.shape[1])

@@ -16,9 +16,9 @@ from policy.methods.vote_table import VoteTable, vote_table
 
 Labels = NDArray[np.int64]
 NUMBERS = (2, 3, 4, 5)
-RESAMPLES = 30
+RESAMPLES, RESAMPLES_WITHIN = 30, 15
 # People in each resample: more cost time and make the groups look steadier, never less so.
-RESAMPLED_PEOPLE = 5000
+RESAMPLED_PEOPLE = 3000
 FEWEST_PEOPLE = 10
 MEDIAN_FLOOR, LOW_FLOOR, WEAKEST_FLOOR = 0.6, 0.3, 0.6
 
@@ -71,7 +71,7 @@ def find_opinion_groups(
     """Group people who vote alike; k by silhouette over 2 to 5 unless given.
 
     votes: (participants, statements) of -1, 0, 1; NaN where unseen, or a table of votes.
-    moderated_out: (statements,) of bool. resamples: bootstrap samples of people (of 5,000 at most)
+    moderated_out: (statements,) of bool. resamples: bootstrap samples of people (of 3,000 at most)
     for the stability of every k; 0 leaves it NaN and unsupported. The same seed gives the same
     groups. Raises ValueError for other votes, or a k below 2 or above 5.
     """
@@ -129,7 +129,7 @@ def groups_within(
     *,
     seed: int,
     moderated_out: ArrayLike | None = None,
-    resamples: int = RESAMPLES,
+    resamples: int = RESAMPLES_WITHIN,
 ) -> dict[int, OpinionGroups]:
     """Each group looked at by itself: a map of its own people, and the groups on that.
 

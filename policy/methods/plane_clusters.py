@@ -10,7 +10,7 @@ Labels = NDArray[np.int64]
 BASE_CLUSTERS = 256
 STARTS = 16
 CARRIED = 3
-MOVES = 100
+MOVES, MOVED = 100, 5000
 STEPS = 100
 LARGEST_SILHOUETTE = 2000
 
@@ -170,10 +170,11 @@ def _carried_on(points: Points, weights: Points, centres: Points, costs: Points)
 def _single_moves(points: Points, weights: Points, labels: Labels, number: int) -> Labels:
     """Move one point at a time to where it costs less, which means alone do not see.
 
+    Of more than 5,000 points one is too little to matter.
     Source: Hartigan and Wong 1979, Appl. Stat. 28:100.
     """
     everyone = np.arange(len(points))
-    for _ in range(MOVES):
+    for _ in range(MOVES if len(points) <= MOVED else 0):
         mass = np.bincount(labels, weights=weights, minlength=number)
         sums = [
             np.bincount(labels, weights=weights * points[:, a], minlength=number) for a in (0, 1)

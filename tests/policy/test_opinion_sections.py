@@ -11,7 +11,7 @@ import pytest
 from elicitation.kernel.hashing import plain
 from policy.computing.live import live_summary
 from policy.computing.opinion_groups import label_set_section, polis_consensus_section
-from policy.computing.statements import TOO_FEW, read_votes, statement_section
+from policy.computing.statements import TOO_FEW, bounds, read_votes, statement_section
 from policy.inputs import WorkshopAnswers
 from tests.policy.methods_votes.planted import votes as planted
 from tests.policy.methods_votes.test_opinion_groups import two_camps
@@ -76,6 +76,14 @@ def test_a_statement_moderated_out_is_on_no_list_and_moves_nobody() -> None:
     consensus = polis_consensus_section(voted)
     assert "3" not in named | {one["external_id"] for some in consensus.values() for one in some}
     assert statement_section(voted, 0)[3]["space"] == {"x": 0.0, "y": 0.0, "extremity": 0.0}
+
+
+@pytest.mark.parametrize("seen", [1, 5, 12, 40, 300])
+def test_of_shares_anywhere_95_of_a_hundred_intervals_hold_the_truth(seen: int) -> None:
+    rng = np.random.default_rng(seen)
+    truth = rng.random(40_000)
+    low, high = bounds(rng.binomial(seen, truth), np.full(40_000, seen))
+    assert np.mean((low <= truth) & (truth <= high)) == pytest.approx(0.95, abs=0.005)
 
 
 def test_a_live_summary_counts_as_the_analysis_does() -> None:
