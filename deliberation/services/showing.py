@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.core import signing
 from django.db.models import Count, Q, QuerySet
@@ -14,6 +14,7 @@ from elicitation.activities import Progress
 from elicitation.methods.drawing import LEAST_UNIFORM, seed_for
 from elicitation.methods.statement_order import FLOOR, FLOOR_SHARE, Tally, draw_statements
 from elicitation.models import Activity, Participant
+from elicitation.services.asking import name_of, weights_for
 
 SALT = "folkmoot.shown"
 AT_ONCE = 5
@@ -138,7 +139,7 @@ def next_statements(
         seen = {*out, *chances, *standing.votes}
         seed = seed_for("vote", activity.pk, activity.round, participant.pk, len(seen))
         for draw in draw_statements(
-            _tallies(participant, standing),
+            _tallies(participant, activity, standing),
             count - len(chances),
             seen,
             seed=seed,
@@ -189,8 +190,9 @@ def _asked(
     ]
 
 
-def _tallies(participant: Participant, standing: Standing) -> list[Tally]:
+def _tallies(participant: Participant, activity: Activity, standing: Standing) -> list[Tally]:
     """The votes so far on each statement: everybody's, and those of the person's community."""
+    given = weights_for(activity, participant.seat_id)
     counted = (
         Vote.objects.filter(statement__in=standing.all)
         .order_by()
@@ -203,7 +205,10 @@ def _tallies(participant: Participant, standing: Standing) -> list[Tally]:
         )
     )
     known = {row[0]: Tally(*row) for row in counted}
-    return [known.get(one) or Tally(one) for one in standing.all]
+    tallies = [known.get(one) or Tally(one) for one in standing.all]
+    if given is None:
+        return tallies
+    return [replace(one, weight=given.of(name_of([one.statement]))) for one in tallies]
 
 
 def _floor(activity: Activity) -> int:

@@ -6,7 +6,7 @@ unpopular, and in a small community it starves nearly everything. So three parts
 - uniform (at least 30 %): any statement that the person has not seen;
 - floor (half): statements with fewer than `floor` votes in the person's own community, in
   proportion to the square of the votes they lack; when none lacks any, priority has its share;
-- priority (the rest): in proportion to Polis' priority.
+- priority (the rest): in proportion to Polis' priority, or to weights that an analysis gives.
 
 What is logged as `propensity` is a statement's exact chance over the three parts at this draw,
 given what the person was shown before and the counts at the time. It is at least uniform / N.
@@ -33,7 +33,8 @@ class Tally:
 
     agrees, passes and votes (passes count) are everybody's; votes_here are those of the person's
     own community. extremity: how far the statement lies from the centre of the opinion space, >= 0;
-    0 before any analysis. is_meta: about the conversation itself.
+    0 before any analysis. is_meta: about the conversation itself. weight: what an analysis gives in
+    place of Polis' priority, >= 0; None where it gives none.
     """
 
     statement: int
@@ -43,6 +44,7 @@ class Tally:
     votes_here: int = 0
     extremity: float = 0.0
     is_meta: bool = False
+    weight: float | None = None
 
     def __post_init__(self) -> None:
         if min(self.agrees, self.passes, self.votes_here) < 0:
@@ -51,6 +53,13 @@ class Tally:
             raise ValueError("Agrees and passes are more than the votes.")
         if not (math.isfinite(self.extremity) and self.extremity >= 0):
             raise ValueError("The extremity is finite and at least zero.")
+        if self.weight is not None and not (math.isfinite(self.weight) and self.weight >= 0):
+            raise ValueError("A weight is finite and at least zero.")
+
+    @property
+    def priority(self) -> float:
+        """How much it is to be asked, as an analysis weighed it, or as Polis would."""
+        return polis_priority(self) if self.weight is None else self.weight
 
 
 @dataclass(frozen=True)
@@ -124,5 +133,5 @@ def _parts(left: Sequence[Tally], floor: int, uniform: float) -> list[Part]:
     return [
         Part("uniform", uniform, [1.0] * len(left)),
         Part("floor", share, lacking),
-        Part("priority", 1 - uniform - share, [polis_priority(tally) for tally in left]),
+        Part("priority", 1 - uniform - share, [tally.priority for tally in left]),
     ]

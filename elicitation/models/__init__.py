@@ -9,6 +9,7 @@ from elicitation.models.answers import (
     Rating,
     Rewrite,
 )
+from elicitation.models.asking import AskingWeights
 from elicitation.models.people import (
     AuditEntry,
     Consent,
@@ -42,6 +43,7 @@ from elicitation.models.workshops import (
 __all__ = [
     "Activity",
     "AnswerEvent",
+    "AskingWeights",
     "AuditEntry",
     "Case",
     "Community",

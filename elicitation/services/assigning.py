@@ -31,6 +31,7 @@ from elicitation.models import (
     RankingTask,
     Showing,
 )
+from elicitation.services.asking import name_of, weights_for
 from elicitation.services.pool import Cleared, Put, exposure_of, fit_for, put_to, shelf_of
 
 # One on the screen, and four on the phone for when there is no connection.
@@ -232,7 +233,7 @@ def _pushed(
 def _candidates(
     series: Series[Any], participant: Participant, activity: Activity, shelf: Sequence[Cleared]
 ) -> list[Candidate]:
-    counts = series.counts(participant, activity)
+    counts, given = series.counts(participant, activity), weights_for(activity, participant.seat_id)
     found = []
     for item in series.possible(activity, shelf):
         key = key_of(one.pk for one in item)
@@ -240,6 +241,7 @@ def _candidates(
             item[0].prompt,
             key,
             answers_here=counts.here.get(key, 0),
+            priority=given.of(name_of(key)) if given else 1.0,
             times_first=tuple(counts.first.get((key, one), 0) for one in key),
             is_severe=any(one.is_severe for one in item),
         )
