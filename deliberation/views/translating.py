@@ -76,7 +76,7 @@ def context_of(
         "facilitates": has_role(request.user, workshop, *FACILITATES),
         "languages": languages_of(workshop, locale),
         "locale": locale,
-        "language": language_name(locale),
+        "into": language_name(locale),
         "is_of_phones": is_of_phones(locale),
         "list": "all" if request.GET.get("list") == "all" else "missing",
         "missing": number_missing(workshop, locale),
