@@ -221,7 +221,10 @@ def _preference(
             topic=f"feature:{basis.only}:{feature}",
             kind="preference",
         ),
-        {"kind": Citation.Kind.PREFERENCE, "numbers": {"theme": theme, "effects": dict(effects)}},
+        {
+            "kind": Citation.Kind.PREFERENCE,
+            "numbers": {"theme": theme, "effects": {s: _cited(e) for s, e in effects.items()}},
+        },
         measure={
             "feature": feature,
             "theme": theme,
@@ -264,6 +267,11 @@ def _is_clear(effect: Mapping[str, Any]) -> bool:
     if effect["chosen_low"] is None or effect["q"] is None or effect["q"] > LEVEL:
         return False
     return bool(effect["chosen_low"] > 0.5 or effect["chosen_high"] < 0.5)
+
+
+def _cited(effect: Mapping[str, Any]) -> dict[str, Any]:
+    """The numbers without the completions that show them: some of these are behind warnings."""
+    return {name: value for name, value in effect.items() if name != "examples"}
 
 
 def _brief(effect: Mapping[str, Any]) -> dict[str, Any]:

@@ -63,6 +63,41 @@ LABEL_SET = {
         },
     },
 }
+EXAMPLE = {
+    "type": ["object", "null"],
+    "required": ["prompt", "warning", "severe", "more", "less", "chose_more", "chose_less"],
+}
+EFFECT = {
+    "type": "object",
+    "required": ["feature", "log_odds", "low", "high", "q", "boot_low", "shrunken", "examples"],
+    "properties": {
+        "boot_low": NUMBER,
+        "shrunken": {"type": ["object", "null"], "required": ["log_odds", "own", "sentence"]},
+        "examples": {"type": "object", "properties": {"for": EXAMPLE, "against": EXAMPLE}},
+    },
+}
+FIT = {
+    "type": "object",
+    "required": ["effects", "tie", "n", "notes"],
+    "properties": {"effects": {"type": "array", "items": EFFECT}},
+}
+PREFERRED = {
+    "type": ["object", "null"],
+    "properties": {"themes": {"type": "object", "additionalProperties": FIT}},
+}
+PREFERENCES = {
+    "type": "object",
+    "required": ["communities", "sources", "units", "notes"],
+    "properties": {
+        "communities": {"type": "object", "additionalProperties": PREFERRED},
+        "pooled": PREFERRED,
+    },
+}
+BEFORE_AFTER = {
+    "type": "object",
+    "required": ["votes", "preferences", "sentence"],
+    "properties": {"sentence": {"type": "string", "minLength": 1}},
+}
 LINE = {
     "type": "object",
     "required": ["number", "between", "name", "sentence", "size", "stability", "items"],
@@ -77,6 +112,8 @@ SCHEMA = {
     "properties": {
         "format": {"const": "folkmoot-analysis"},
         "statements": {"type": "array", "items": STATEMENT},
+        "preferences": PREFERENCES,
+        "before_after": BEFORE_AFTER,
         "label_sets": {
             "type": "object",
             "additionalProperties": LABEL_SET,
@@ -170,6 +207,21 @@ def test_an_empty_workshop_gives_sentences_and_no_numbers(db: None, tmp_path: Pa
     assert found["statements"] == []
     assert found["notes"] == ["Nobody has answered yet."]
     assert found["fault_lines"]["sentence"]
+
+
+def test_preferences_of_a_workshop_are_exported_with_their_examples(
+    db: None, tmp_path: Path
+) -> None:
+    from tests.pipeline.making import make_workshop
+
+    make_workshop()
+    call_command("analyse", "mill", seed=7, verbosity=0)
+    found = exported("mill", tmp_path)
+    jsonschema.validate(found, SCHEMA)
+    length = found["preferences"]["communities"]["anglers"]["themes"][""]["effects"][0]
+    example = length["examples"]["for"]
+    assert (length["feature"], example["chose_more"], example["chose_less"]) == ("length", 6, 0)
+    assert found["preferences"]["pooled"]["people"] == 12
 
 
 def test_an_unknown_workshop_is_a_sentence(db: None, tmp_path: Path) -> None:

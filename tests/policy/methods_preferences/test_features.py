@@ -10,6 +10,7 @@ from policy.methods.features import (
     FEATURES,
     completion_features,
     feature_differences,
+    quote_of,
     standardise,
 )
 
@@ -140,3 +141,26 @@ def test_hostile_text_is_measured_in_good_time(text):
     began = time.process_time()
     completion_features(text, text)
     assert time.process_time() - began < 3
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("warning", "That would be illegal."),
+        ("hedging", "Perhaps ask first."),
+        ("asking_back", "What for?"),
+        ("length", "Take the key. That would be illegal. Perhaps ask first. What for?"),
+    ],
+)
+def test_a_quote_is_the_sentence_in_which_a_feature_shows(key, words):
+    text = "Take the key. That would be illegal. Perhaps ask first. What for?"
+    assert quote_of(key, text) == words
+
+
+def test_a_long_quote_is_cut_after_a_whole_word_and_stands_in_the_text():
+    text = "Perhaps " + "İstanbul’da bir köprü " * 30
+    quote = quote_of("hedging", text)
+    assert len(quote) <= 161
+    assert quote.endswith("…")
+    assert text.startswith(quote[:-1])
+    assert text[len(quote) - 1] == " "
