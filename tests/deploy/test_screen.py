@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 
 import pytest
 from django.test import Client
@@ -13,9 +14,11 @@ from deliberation.models import Statement
 from deliberation.services import cast_vote
 from deliberation.services.moderating import push_statement
 from deliberation.services.revealing import begin_discussion, reveal
-from elicitation.models import Activity, Stage, User, Workshop
+from elicitation.models import Activity, Completion, Prompt, Stage, User, Workshop
+from elicitation.services.facilitating import push_prompt
 from tests.conftest import take_part
 from tests.deliberation.test_pages import propose
+from tests.elicitation.stock import stock
 from tests.phones import open_activity
 
 
@@ -102,3 +105,71 @@ def test_a_statement_that_was_taken_out_leaves_the_wall(
 ) -> None:
     Statement.objects.filter(pk=vote.pushed).update(moderation="out")
     assert "Be brief." not in screen(browser)
+
+
+@pytest.fixture
+def comparing(river: Workshop, farid: User) -> Activity:
+    """A prompt is before everyone, who compare two answers to it."""
+    activity = open_activity(river, "compare")
+    (prompt,) = stock(river, 1, 2)
+    push_prompt(activity=activity, prompt=prompt, by=farid)
+    return activity
+
+
+def test_a_prompt_before_everyone_is_the_message(comparing: Activity, browser: Client) -> None:
+    said = screen(browser)
+    assert said.startswith("Question 0? On your phones now: ")
+    assert "Answer a" not in said
+
+
+def test_a_prompt_does_not_give_a_models_name_away(comparing: Activity, browser: Client) -> None:
+    Prompt.objects.update(messages=[{"role": "user", "content": "I am ChatGPT, made by OpenAI."}])
+    assert "OpenAI" not in screen(browser)
+
+
+def test_a_warning_is_alone_on_the_wall_until_somebody_there_goes_on(
+    comparing: Activity, browser: Client
+) -> None:
+    Prompt.objects.update(content_warning="Insults")
+    assert "Insults" in screen(browser)
+    assert "Question 0?" not in screen(browser)
+    shown = screen(browser, show=comparing.pushed)
+    assert shown.index("Insults") < shown.index("Question 0?")
+
+
+def test_what_was_opened_before_opens_no_other_prompt(comparing: Activity, browser: Client) -> None:
+    Prompt.objects.update(content_warning="Insults")
+    assert "Question 0?" not in screen(browser, show=(comparing.pushed or 0) + 1)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: Prompt.objects.update(is_severe=True, content_warning="Insults"),
+        lambda: Completion.objects.update(screening="withheld"),
+        lambda: Completion.objects.update(screening="severe"),
+        lambda: Activity.objects.update(pushed=None),
+        lambda: Stage.objects.update(status="closed"),
+    ],
+)
+def test_what_not_everyone_may_see_is_not_on_the_wall(
+    comparing: Activity, browser: Client, change: Callable[[], object]
+) -> None:
+    change()
+    assert "Question 0?" not in screen(browser, show=comparing.pushed)
+
+
+def test_a_prompt_of_another_workshop_is_not_on_the_wall(
+    comparing: Activity, browser: Client
+) -> None:
+    hill = Workshop.objects.create(slug="hill", title="Hill")
+    (theirs,) = stock(hill, 1, 2)
+    Prompt.objects.filter(pk=theirs.pk).update(messages=[{"role": "user", "content": "Theirs"}])
+    Activity.objects.update(pushed=theirs.pk)
+    assert "Theirs" not in screen(browser)
+
+
+def test_a_statement_before_everyone_comes_before_a_prompt(
+    river: Workshop, comparing: Activity, vote: Activity, browser: Client
+) -> None:
+    assert screen(browser).startswith("Be brief. Vote on your phone")
