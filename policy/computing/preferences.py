@@ -109,10 +109,18 @@ def preference_section(
             for one in answers.communities
         },
         "pooled": _section_of(answers, fits, EVERYONE, {}, seed) if several else None,
-        "sources": source_section(answers, alike),
+        "sources": source_section(answers, alike, _differences(fits)),
         "units": {FEATURES[j].key: float(fits.units[j]) for j in fits.kept},
         "notes": notes,
     }
+
+
+def _differences(fits: Fits) -> NDArray[np.float64]:
+    """(n, kept) how far the two completions of each answer differ."""
+    compared = fits.compared
+    if compared is None:
+        return np.zeros((0, 0))
+    return np.asarray(compared.design[:, fits.kept][compared.rows])
 
 
 def _section_of(

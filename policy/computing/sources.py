@@ -13,11 +13,18 @@ from policy.computing.leaning import leaning
 from policy.inputs import WorkshopAnswers
 from policy.methods.source_strengths import SourceStrengths, strengths
 
+# Answers times sources: a row for each answer must fit in memory.
+LARGEST_DESIGN = 30_000_000
 
-def source_section(answers: WorkshopAnswers, alike: bool) -> dict[str, Any]:
+
+def source_section(
+    answers: WorkshopAnswers, alike: bool, differences: NDArray[np.float64]
+) -> dict[str, Any]:
     """Strengths of sources over all communities, and of each; empty where they are unnamed.
 
     alike: whether communities judged enough of the same, so that each may lean on the others.
+    differences: (n, features) of each comparison, left less right: strengths beside these are those
+    of answers of the same length, wording and so on.
     """
     named = np.array(
         [[answers.completions[int(pk)]["source"] for pk in pair] for pair in answers.judged.pairs]
@@ -29,8 +36,27 @@ def source_section(answers: WorkshopAnswers, alike: bool) -> dict[str, Any]:
     sides = np.array([[place[one], place[other]] for one, other in named], dtype=np.intp)
     everyone = _fitted(answers, sides, sources, np.ones(len(sides), dtype=np.bool_))
     return _strengths(everyone, sources) | {
-        "communities": _by_community(answers, sides, sources, alike)
+        "communities": _by_community(answers, sides, sources, alike),
+        "beside_features": _beside(answers, sides, sources, differences),
     }
+
+
+def _beside(
+    answers: WorkshopAnswers,
+    sides: NDArray[np.intp],
+    sources: list[str],
+    differences: NDArray[np.float64],
+) -> dict[str, Any] | None:
+    """The strengths of sources were their answers alike in what was measured."""
+    judged = answers.judged
+    if not differences.shape[1] or len(sides) * len(sources) > LARGEST_DESIGN:
+        return None
+    fit = strengths(
+        *(sides[:, 0], sides[:, 1], judged.answers, judged.people, len(sources)),
+        beside=differences,
+        names=sources,
+    )
+    return _strengths(fit, sources)
 
 
 def _by_community(

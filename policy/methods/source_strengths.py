@@ -12,7 +12,7 @@ from scipy.special import expit
 
 from policy.methods.bradley_terry import ALL_EQUAL, NOBODY, ONE_ITEM, ONE_PERSON, are_answers
 from policy.methods.clustering import Told, cluster_by, clustered_errors, interval_and_p
-from policy.methods.davidson import Floats, Places, fit_davidson, tally
+from policy.methods.davidson import Design, Floats, Places, fit_davidson, tally
 
 _UNBEATEN = (
     "It won, or lost, all of its decided comparisons with the rest: its strength rests on the "
@@ -54,12 +54,16 @@ class SourceStrengths:
 
 @dataclass(frozen=True)
 class _Comparisons:
-    """sources: (m, 2) the pairs of sources compared, the lower number first; counts: (m, 3)."""
+    """sources: (m, 2) the pairs of sources compared, the lower number first; counts: (m, 3).
+
+    beside: (n, k) how far the two differ in other things, the same way around; k may be 0.
+    """
 
     sources: Places
     counts: Floats
     told: Told
     n_sources: int
+    beside: Floats
 
     @property
     def people(self) -> int:
@@ -71,6 +75,16 @@ class _Comparisons:
         sides = np.tile([1.0, -1.0], m)
         starts = np.arange(0, 2 * m + 1, 2)
         return sparse.csr_array((sides, self.sources.ravel(), starts), shape=(m, self.n_sources))
+
+    def asked(self) -> tuple[Design, Floats, Told]:
+        """The rows to fit, their counts and answers: pairs of sources, or each answer by itself
+        where it is known how else the two differ."""
+        design, told = self.design(), self.told
+        if not self.beside.shape[1]:
+            return design, self.counts, told
+        each = np.arange(told.answers.size)
+        whole = np.hstack([design.toarray()[told.rows], self.beside])
+        return whole, tally(each, told.answers, each.size), Told(each, told.answers, told.ways)
 
     def in_comparisons(self) -> Floats:
         """(sources,) how many answers each source is in."""
@@ -87,6 +101,7 @@ def strengths(
     n_sources: int,
     *,
     items: ArrayLike | None = None,
+    beside: ArrayLike | None = None,
     ridge: float = 0.01,
     level: float = 0.95,
     names: Sequence[str] = (),
@@ -95,26 +110,28 @@ def strengths(
 
     first, second: (n,) source numbers below n_sources; answers: (n,) of 1 first, 0 second, ½ about
     equal, NaN left out; clusters: (n,) participant ids, None for strengths without intervals;
-    items: (n,) ids of the pairs, as in fit_preferences. names: of the sources, for notes. The
-    average is over the largest set of sources that each both won and lost, directly or through
+    items: (n,) ids of the pairs, as in fit_preferences. beside: (n, k) first less second in other
+    things, such as length: strengths are then those of answers alike in these; a row with a NaN is
+    left out. names: of the sources, for notes.
+    The average is over the largest set of sources that each both won and lost, directly or through
     others (over all where there is none); sources outside it get a strength without an interval.
     Sources that no chain of comparisons joins cannot be compared: all are NaN and a note names the
     parts. A source compared with itself says nothing and is left out. The ridge takes
     ½·ridge·|strengths|² off the log-likelihood, so that a source that never lost stays finite.
     Raises ValueError for other shapes, sources or answers.
     """
-    kept = _prepare(first, second, answers, clusters, items, n_sources)
+    kept = _prepare(first, second, answers, clusters, items, beside, n_sources)
     reason = _reason_not_to_fit(kept, list(names) or [str(k) for k in range(n_sources)])
     if reason:
         return _undefined(kept, level, reason)
-    design = kept.design()
-    fit = fit_davidson(design, kept.counts, ridge)
+    design, counts, told = kept.asked()
+    fit = fit_davidson(design, counts, ridge)
     core = _core(kept)
-    contrasts = _against_the_average(core)
+    contrasts = np.pad(_against_the_average(core), ((0, 0), (0, kept.beside.shape[1])))
     estimate = contrasts @ fit.coefficients
     error, rests_on = np.full((2, n_sources), np.nan)
-    if kept.told.ways:
-        error, rests_on = clustered_errors(fit, design, contrasts, kept.told)
+    if told.ways:
+        error, rests_on = clustered_errors(fit, design, contrasts, told)
     error = np.where(core, error, np.nan)
     half, _ = interval_and_p(estimate, error, rests_on, level)
     notes = np.where(core, "", _UNBEATEN)
@@ -199,13 +216,15 @@ def _prepare(
     answers: ArrayLike,
     clusters: ArrayLike | None,
     items: ArrayLike | None,
+    beside: ArrayLike | None,
     n_sources: int,
 ) -> _Comparisons:
     one, other = np.asarray(first, dtype=np.intp), np.asarray(second, dtype=np.intp)
     given = np.asarray(answers, dtype=np.float64)
+    more = np.zeros((given.size, 0)) if beside is None else np.asarray(beside, dtype=np.float64)
     labels = [np.asarray(label) for label in (clusters, items) if label is not None]
-    _check(one, other, given, labels, n_sources)
-    kept = ~np.isnan(given) & (one != other)
+    _check(one, other, given, labels, more, n_sources)
+    kept = ~np.isnan(given) & (one != other) & ~np.isnan(more).any(axis=1)
     one, other, given = one[kept], other[kept], given[kept]
     named = np.minimum(one, other) * n_sources + np.maximum(one, other)
     pairs = np.flatnonzero(np.bincount(named, minlength=1))
@@ -214,12 +233,20 @@ def _prepare(
     answered = np.where(one < other, given, 1 - given)
     told = Told(rows[named], answered, tuple(cluster_by(label[kept]) for label in labels))
     sources = np.column_stack(np.divmod(pairs, n_sources))
-    return _Comparisons(sources, tally(told.rows, answered, pairs.size), told, n_sources)
+    turned = np.where((one < other)[:, None], more[kept], -more[kept])
+    return _Comparisons(sources, tally(told.rows, answered, pairs.size), told, n_sources, turned)
 
 
 def _check(
-    one: Places, other: Places, answers: Floats, labels: list[NDArray[Any]], n_sources: int
+    one: Places,
+    other: Places,
+    answers: Floats,
+    labels: list[NDArray[Any]],
+    beside: Floats,
+    n_sources: int,
 ) -> None:
+    if beside.ndim != 2 or len(beside) != answers.size or np.isinf(beside).any():
+        raise ValueError("There must be one row of finite differences per comparison.")
     if answers.ndim != 1 or any(a.shape != answers.shape for a in (one, other, *labels)):
         raise ValueError("There must be two sources, one answer and one person per comparison.")
     for named in (one, other):

@@ -152,6 +152,8 @@ def test_sources_are_placed_over_all_and_by_community() -> None:
     assert set(found["communities"]) == {"c0", "c1", "c2"}
     small = found["communities"]["c2"]["strengths"][0]
     assert small["shrunken"]["own"] < 0.6
+    beside = {one["source"]: one for one in found["beside_features"]["strengths"]}
+    assert all(one["low"] < 0 < one["high"] for one in beside.values())
 
 
 def test_the_numbers_of_completions_change_nothing() -> None:

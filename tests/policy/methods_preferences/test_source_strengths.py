@@ -147,3 +147,28 @@ def test_unknown_sources_and_answers_are_refused():
         strengths([0], [2], [1], [1], 2)
     with pytest.raises(ValueError, match="An answer is"):
         strengths([0], [1], [2], [1], 2)
+
+
+def test_a_source_that_only_writes_longer_is_no_better_beside_length():
+    rng = np.random.default_rng(9)
+    n, people = 6000, 60
+    first = rng.integers(0, 3, n)
+    second = (first + rng.integers(1, 3, n)) % 3
+    longer = rng.normal(size=n) + (first == 2) - (second == 2)
+    answers = (rng.random(n) < expit(0.9 * longer)).astype(float)
+    ids = rng.integers(0, people, n)
+    plain = strengths(first, second, answers, ids, 3).strengths[2]
+    beside = strengths(first, second, answers, ids, 3, beside=longer[:, None]).strengths[2]
+    assert plain.low > 0.2
+    assert beside.low < 0 < beside.high
+    swapped = strengths(second, first, 1 - answers, ids, 3, beside=-longer[:, None]).strengths[2]
+    assert swapped.strength == pytest.approx(beside.strength)
+
+
+def test_answers_of_which_something_beside_is_unknown_are_left_out():
+    first, second, answers, people = play(np.random.default_rng(10), np.zeros(3), 90)
+    beside = np.random.default_rng(11).normal(size=(90, 2))
+    beside[:5, 1] = np.nan
+    assert strengths(first, second, answers, people, 3, beside=beside).n == 85
+    with pytest.raises(ValueError, match="finite differences"):
+        strengths(first, second, answers, people, 3, beside=beside[:4])
