@@ -57,7 +57,8 @@ def compute(
     identified = identified_section(answers)
     preferences = preference_section(answers, fits, identified, seed)
     report(5, "Measuring agreement")
-    agreement = agreement_section(answers, seed)
+    named = {name: (voted.label_sets[name], voted.names[name]) for name in voted.label_sets}
+    agreement = agreement_section(answers, seed, named)
     report(6, "Looking for fault lines")
     embedder = embedder_for([one["text"] for one in statements] + [s.text for s in answers.said])
     mark_twins(statements, embedder)

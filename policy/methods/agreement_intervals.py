@@ -117,13 +117,18 @@ def _people_drawn(
     rated: Ratings, labels: Ids, sides: int, resamples: int, rng: np.random.Generator
 ) -> tuple[Floats, dict[tuple[int, int], Floats]]:
     """IRR (resamples, sides), and XRR (resamples,) of each two sides; -1 in labels is nobody's."""
+    members = [labels == side for side in range(sides)]
+    apart = [rated.among(people) for people in members]
     irr: list[Floats] = []
     xrr: dict[tuple[int, int], list[Floats]] = {pair: [] for pair in _pairs(sides)}
-    for weights in _weights(labels, sides, resamples, rng):
+    for weights in _weights([int(people.sum()) for people in members], resamples, rng):
         within = [np.zeros((1, 1))] * sides
         between = {pair: np.zeros((1, 1)) for pair in xrr}
-        for chunk in rated.chunks:
-            found = [sums(rated, chunk, one, repeated=True) for one in weights]
+        for chunk in range(len(rated.chunks)):
+            found = [
+                sums(one, one.chunks[chunk], drawn, repeated=True)
+                for one, drawn in zip(apart, weights, strict=True)
+            ]
             for side, one in enumerate(found):
                 within[side] = within[side] + alpha_terms(one)
             for first, second in between:
@@ -139,20 +144,17 @@ def _pairs(sides: int) -> list[tuple[int, int]]:
     return [(one, other) for one in range(sides) for other in range(one + 1, sides)]
 
 
-def _weights(
-    labels: Ids, sides: int, resamples: int, rng: np.random.Generator
-) -> Iterator[list[Floats]]:
+def _weights(sizes: list[int], resamples: int, rng: np.random.Generator) -> Iterator[list[Floats]]:
     """Blocks of how often each person is drawn: one (people, draws) table per side."""
     for first in range(0, resamples, _BLOCK):
         draws = min(_BLOCK, resamples - first)
         tables = []
-        for side in range(sides):
-            members = np.flatnonzero(labels == side)
-            table = np.zeros((len(labels), draws))
-            drawn = rng.integers(len(members), size=(draws, len(members)))
-            for draw in range(draws):
-                table[members, draw] = np.bincount(drawn[draw], minlength=len(members))
-            tables.append(table)
+        for size in sizes:
+            drawn = (
+                rng.integers(max(size, 1), size=(draws, size)) + size * np.arange(draws)[:, None]
+            )
+            table = np.bincount(drawn.ravel(), minlength=draws * size).reshape(draws, size)
+            tables.append(np.ascontiguousarray(table.T, dtype=np.float64))
         yield tables
 
 

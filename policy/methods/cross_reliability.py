@@ -72,7 +72,7 @@ def measured_ratings(given: Given, metric: Metric) -> Ratings:
     points, place, _ = category_points(given.values, metric)
     counts = np.bincount(given.items, minlength=max(given.n_items, 1))
     # Sums of ones are exact in 32 bits as long as squares of them are, and twice as fast.
-    few = max(int(counts.max()) ** 2, len(place)) < 2**24
+    few = max(4 * int(counts.max()) ** 2, len(place)) < 2**24
     summed = metric != "nominal" and len(points) > _MOST_SUMMED_BY_CATEGORY
     dtype = np.float32 if few and not summed else np.float64
     blocks = 3 if summed else max(len(points), 1)
@@ -106,7 +106,7 @@ def sums(
     repeated: whether weights other than 0 and 1 occur.
     """
     n_items, draws = chunk.counted.shape[0], weights.shape[1]
-    weights = weights.astype(np.float64 if repeated else chunk.table.dtype, copy=False)
+    weights = weights.astype(chunk.table.dtype, copy=False)
     parts = np.asarray(chunk.table @ weights).reshape(-1, n_items, draws)
     if rated.summed:
         raters, points, squares = parts[0], parts[1:2], parts[2]
