@@ -54,3 +54,16 @@ def analyse(
         )
         work.finish({"analysis": analysis.pk})
     return {"analysis": analysis.pk}
+
+
+def ask_next(work: WorkHandle, *, workshop_id: int, by_id: int | None = None) -> dict[str, Any]:
+    """Hand back to a workshop what to ask next. Returns {"told": a sentence per community}."""
+    from policy.asking import hand_back
+
+    work.report(0, 1, "Looking for what is still open")
+    told = hand_back(
+        workshop=Workshop.objects.get(pk=workshop_id), by=User.objects.filter(pk=by_id).first()
+    )
+    with work.fenced():
+        work.finish({"told": told})
+    return {"told": told}

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaln, gammaln
+from scipy.special import betaln, gammaln, ndtr, ndtri
 
 from policy.methods.sensitivity import UNCLEAR, Counts, decisions, stances, thresholds
 
@@ -118,18 +118,32 @@ def pair_weights(
     """The expected fall in variance of the pending effects, by one answer to each pair: (m,).
 
     pairs: (m, k) differences of features, in standardised units. judged: (n, k), of the pairs that
-    the community has answered so far. pending: (k,) how much each effect matters, at least 0; 0
-    where it is decided. ridge: information taken as known beforehand, above 0, so that nothing
-    judged yet is no obstacle. An answer carries 1/4 of information on its log-odds at most.
+    the community has answered so far. pending: (k,) how much each effect matters, at least 0; the
+    fall is counted as a share of the effect's variance. ridge: information taken as known
+    beforehand, above 0, so that nothing judged yet is no obstacle. An answer carries at most 1/4 of
+    information on its log-odds.
     """
-    x, known = np.nan_to_num(np.asarray(pairs, float)), np.nan_to_num(np.asarray(judged, float))
+    x, known = np.asarray(pairs, dtype=np.float64), np.asarray(judged, dtype=np.float64)
     matters = np.asarray(pending, dtype=np.float64)
     if x.ndim != 2 or matters.shape != (x.shape[1],) or (matters < 0).any() or ridge <= 0:
         raise ValueError("There is one weight of at least 0 per feature, and a ridge above 0.")
-    information = ridge * np.eye(x.shape[1]) + 0.25 * known.reshape(-1, x.shape[1]).T @ known
-    pull = x @ np.linalg.inv(information)
+    known = known.reshape(-1, x.shape[1])
+    inverse = np.linalg.inv(ridge * np.eye(x.shape[1]) + 0.25 * known.T @ known)
+    pull = x @ inverse
     spread = 0.25 * (pull * x).sum(axis=1)
-    return np.asarray(0.25 * (pull**2 @ matters) / (1 + spread))
+    return np.asarray(0.25 * (pull**2 @ (matters / np.diag(inverse))) / (1 + spread))
+
+
+def chance_with_as_many_again(z: ArrayLike, level: float = 0.95) -> Shares:
+    """The chance that an effect, now z standard errors from nothing, is clear after as many answers
+    again; 0 where it is clear already.
+
+    With twice the information z moves to a normal around its root-two fold, with variance 1.
+    """
+    now = np.abs(np.asarray(z, dtype=np.float64))
+    needed = float(ndtri((1 + level) / 2))
+    ahead = np.sqrt(2) * now
+    return np.where(now > needed, 0.0, ndtr(ahead - needed) + ndtr(-ahead - needed))
 
 
 def _steps(most: int) -> list[int]:

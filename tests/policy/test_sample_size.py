@@ -29,6 +29,7 @@ def test_planning_and_deciding_have_the_same_thresholds() -> None:
     assert [agrees_needed(votes) for votes in range(200)] == thresholds(200).least[:200].tolist()
 
 
+@settings(deadline=None)
 @given(st.integers(0, 60), st.floats(0.2, 0.8))
 def test_the_agrees_that_are_needed_put_the_interval_above_the_line(
     votes: int, line: float

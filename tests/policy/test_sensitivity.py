@@ -95,6 +95,7 @@ def decision_of(one: tuple[int, int], other: tuple[int, int]) -> int:
     return DECIDED[STANCE[one], STANCE[other]]
 
 
+@settings(deadline=None)
 @given(st.lists(counted, min_size=1, max_size=4))
 def test_the_order_of_communities_changes_nothing(cells: list[tuple[int, int]]) -> None:
     table = np.array(cells)[:, :, None]
@@ -107,6 +108,7 @@ def test_the_order_of_communities_changes_nothing(cells: list[tuple[int, int]]) 
     )
 
 
+@settings(deadline=None)
 @given(counted)
 def test_bought_people_are_worth_more_than_people_left_out(cell: tuple[int, int]) -> None:
     agrees, seen = ([one] for one in cell)
