@@ -34,6 +34,12 @@ def analysis_or_404(user: Visitor, slug: str, pk: int) -> Analysis:
     return in_workshop_or_404(Analysis.objects.select_related("workshop"), workshop, pk)
 
 
+def line_editor_or_403(user: Visitor, slug: str, pk: int) -> Analysis:
+    """One analysis, for those who may change how its fault lines are read."""
+    workshop = policy_maker_or_403(user, slug)
+    return in_workshop_or_404(Analysis.objects.select_related("workshop"), workshop, pk)
+
+
 def whole_analysis_or_403(user: Visitor, slug: str, pk: int) -> Analysis:
     """The same as a file, with its smallest counts: they stay with the facilitator.
 

@@ -9,14 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from elicitation.services.consent import may_be_quoted
+from policy.editing_lines import edits_of, in_force
 from policy.errors import PolicyRefused
 from policy.models import Analysis, Citation, ConstitutionVersion, Principle
+from policy.quoting import quotable_now
 
 FORMATS = ("json", "yaml", "md")
 
 
 def analysis_as_json(analysis: Analysis) -> dict[str, Any]:
-    """The stored result with what it rests on; docs/analysis-export.md describes every field."""
+    """The stored result with what it rests on; docs/analysis-export.md describes every field.
+
+    Quotes that may not be shown any more are left out, and `fault_line_edits` holds what analysts
+    changed about how the lines are read.
+    """
     return {
         "format": "folkmoot-analysis",
         "format_version": 1,
@@ -30,6 +36,23 @@ def analysis_as_json(analysis: Analysis) -> dict[str, Any]:
         "stale_because": analysis.stale_because or None,
         "attribution": analysis.workshop.attribution,
         **analysis.result,
+        "fault_lines": _with_quotes_of_today(analysis),
+        "fault_line_edits": [
+            {"kind": one.kind, "detail": one.detail, "at": one.at.isoformat()}
+            for one in in_force(edits_of(analysis))
+        ],
+    }
+
+
+def _with_quotes_of_today(analysis: Analysis) -> dict[str, Any]:
+    section = analysis.result["fault_lines"]
+    shown = quotable_now(analysis.workshop, section["lines"])
+    return {
+        **section,
+        "lines": [
+            {**line, "quotes": [one for one in line.get("quotes", ()) if one["id"] in shown]}
+            for line in section["lines"]
+        ],
     }
 
 

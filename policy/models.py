@@ -88,6 +88,43 @@ class FaultLine(models.Model):
         return self.name
 
 
+class FaultLineEdit(models.Model):
+    """One change by an analyst to how fault lines are read. Append-only; the analysis stays.
+
+    detail: the lines by the keys of their items, so that later analyses can find them again.
+    """
+
+    class Kind(models.TextChoices):
+        RENAME = "rename", "Renamed"
+        MERGE = "merge", "Put together"
+        SPLIT = "split", "Split"
+        ANNOTATE = "annotate", "Note"
+        UNDO = "undo", "Undone"
+
+    analysis = models.ForeignKey(Analysis, on_delete=models.CASCADE, related_name="line_edits")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    detail: models.JSONField[Any] = models.JSONField(default=dict)
+    undoes = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["analysis", "undoes"], name="edit_undone_once"),
+            models.CheckConstraint(
+                condition=models.Q(kind="undo", undoes__isnull=False)
+                | (~models.Q(kind="undo") & models.Q(undoes__isnull=True)),
+                name="an_undo_says_what_it_undoes",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} on {self.analysis_id}"
+
+
 class Constitution(models.Model):
     """What one community, or all of a workshop's communities, want of a model."""
 

@@ -26,6 +26,7 @@ from policy.models import (
     ConstitutionVersion,
     Endorsement,
     FaultLine,
+    FaultLineEdit,
     OpinionGroup,
     Principle,
 )
@@ -34,7 +35,7 @@ Kind = AnswerEvent.Kind
 Scope = Withdrawal.Scope
 ANALYSE = "policy.tasks.analyse"
 # What an analysis counts.
-COUNTED = (Kind.PREFERENCE, Kind.VOTE, Kind.STATEMENT)
+COUNTED = (Kind.PREFERENCE, Kind.VOTE, Kind.STATEMENT, Kind.REWRITE)
 
 
 def analyses_resting_on(taken: TakenBack) -> QuerySet[Analysis]:
@@ -109,6 +110,9 @@ def _mark_analysis(analysis: Analysis, taken: TakenBack, touched: Touched) -> No
         line.name = without_words(line.name, taken.words)
         line.detail = without_words(line.detail, taken.words)
         line.save(update_fields=["name", "detail"])
+    for edit in FaultLineEdit.objects.filter(analysis=analysis):
+        edit.detail = without_words(edit.detail, taken.words)
+        edit.save(update_fields=["detail"])
     touched.redacted += analysis.result != before
     touched.name(
         "analyses",

@@ -9,18 +9,30 @@ from typing import Any
 
 import numpy as np
 
+from policy.computing.fault_line_quotes import quotable, quotes_of
 from policy.computing.preferences import Fits
 from policy.computing.statements import COMMUNITIES, OPINION_GROUPS, Voted
 from policy.methods.bradley_terry import Effect, PreferenceFit
 from policy.methods.effect_differences import effect_differences
 from policy.methods.embeddings import Embedder
-from policy.methods.fault_line_items import FaultItem, items_from_votes
-from policy.methods.fault_lines import FaultLine, find_fault_lines
+from policy.methods.fault_line_items import (
+    FaultItem,
+    Kind,
+    adjusted_together,
+    items_from_votes,
+)
+from policy.methods.fault_line_texts import Wording
+from policy.methods.fault_line_wordings import items_from_wordings
+from policy.methods.fault_lines import BroadLine, FaultLine, FaultLines, find_fault_lines
 from policy.methods.features import FEATURES
-from policy.methods.multiple_testing import benjamini_hochberg
 
 # Statements closer than this say nearly the same; of such, a constitution takes one.
 TWINS = 0.8
+WORD_KINDS: Mapping[Kind, str] = {
+    "reason": "in reasons for the same choice",
+    "mark": "in passages marked as deciding",
+    "rewrite": "put into rewrites",
+}
 
 
 def fault_line_section(
@@ -31,20 +43,20 @@ def fault_line_section(
     seed: int,
 ) -> dict[str, Any]:
     """Fault lines between communities, then between opinion groups that can be relied on."""
-    items: dict[str, FaultItem] = {}
     lines: list[dict[str, Any]] = []
+    broad: list[dict[str, Any]] = []
     sentences, tested, credible = [], 0, 0
     for between in _between(voted):
-        ours = _vote_items(voted, between, seed)
-        if between == COMMUNITIES and all(one["identified"] for one in identified):
-            ours += _preference_items(voted, fits)
-        items = {item.key: item for item in ours}
+        ours = _items(voted, fits, identified, between, seed)
         found = find_fault_lines(ours, embedder=embedder, seed=seed)
         tested, credible = tested + len(found.tested), credible + len(found.credible)
         sentences.append(found.sentence)
-        lines += [_line(line, between, items, voted) for line in found.lines]
-    for number, line in enumerate(lines, start=1):
-        line["number"] = number
+        wider = [
+            _broad(number, one, len(lines), between)
+            for number, one in enumerate(found.broad, start=len(broad) + 1)
+        ]
+        lines += _lines(found, between, {item.key: item for item in ours}, voted, len(lines), wider)
+        broad += wider
     apart = [one["sentence"] for one in identified if not one["identified"]]
     if apart and not tested:
         sentences = apart
@@ -54,6 +66,7 @@ def fault_line_section(
         )
     return {
         "lines": lines,
+        "broad": broad,
         "tested": tested,
         "credible": credible,
         "sentence": " ".join(sentences),
@@ -88,6 +101,28 @@ def _called(voted: Voted, between: str) -> dict[int, str]:
     return {number: f"opinion group {number}" for number in range(voted.groups.k)}
 
 
+def _items(
+    voted: Voted,
+    fits: Fits,
+    identified: Sequence[Mapping[str, Any]],
+    between: str,
+    seed: int,
+) -> list[FaultItem]:
+    """Everything that labels may differ on, adjusted as one family of tests."""
+    items = _vote_items(voted, between, seed)
+    if between == COMMUNITIES and all(one["identified"] for one in identified):
+        items += _preference_items(voted, fits)
+    for kind in WORD_KINDS:
+        said = [
+            Wording(one.person, one.choice, one.text, one.beyond)
+            for one in voted.answers.said
+            if one.kind == kind
+        ]
+        labels = voted.label_sets[between]
+        items += items_from_wordings(kind, said, labels, names=_called(voted, between), seed=seed)
+    return adjusted_together(items)
+
+
 def _vote_items(voted: Voted, between: str, seed: int) -> list[FaultItem]:
     standing = np.flatnonzero(~voted.moderated_out)
     statements = [voted.statements[int(column)] for column in standing]
@@ -113,8 +148,7 @@ def _preference_items(voted: Voted, fits: Fits) -> list[FaultItem]:
         for place, feature in enumerate(fits.kept):
             effects = {names[slug]: fit.effects[place] for slug, fit in ours.items()}
             items.append(_preference_item(FEATURES[feature], theme, effects, p[place]))
-    q = benjamini_hochberg(np.array([item.q for item in items]))
-    return [_with_q(item, float(q[row])) for row, item in enumerate(items)]
+    return items
 
 
 def _least_p(fits: Mapping[str, PreferenceFit]) -> list[float]:
@@ -139,17 +173,70 @@ def _preference_item(
             for name, effect in effects.items()
         },
         errors={name: _error(effect) for name, effect in effects.items()},
-        q=p,
+        q=float("nan"),
+        p=p,
     )
-
-
-def _with_q(item: FaultItem, q: float) -> FaultItem:
-    return FaultItem(item.key, item.text, item.kind, item.values, item.n, item.errors, q)
 
 
 def _error(effect: Effect) -> float:
     """Standard error of the probability, by the delta method."""
     return float(effect.error * effect.chosen * (1 - effect.chosen))
+
+
+def _lines(
+    found: FaultLines,
+    between: str,
+    items: Mapping[str, FaultItem],
+    voted: Voted,
+    before: int,
+    wider: Sequence[Mapping[str, Any]],
+) -> list[dict[str, Any]]:
+    """Lines as stored. before: how many lines there are already."""
+    called = _called(voted, between)
+    words = quotable(voted, [called.get(int(n), "") for n in voted.label_sets[between]])
+    parents = {number: one["number"] for one in wider for number in one["lines"]}
+    return [
+        _line(line, between, items, voted)
+        | {
+            "number": number,
+            "parent": parents.get(number),
+            "people": _people(line, voted),
+            "quotes": quotes_of(line, words),
+        }
+        for number, line in enumerate(found.lines, start=before + 1)
+    ]
+
+
+def _broad(number: int, one: BroadLine, before: int, between: str) -> dict[str, Any]:
+    return {
+        "number": number,
+        "between": between,
+        "name": one.name,
+        "sentence": one.summary,
+        "pattern": one.pattern,
+        "same_sides": one.same_sides,
+        "lines": [before + place + 1 for place in one.lines],
+        "size": one.size,
+        "size_low": one.low,
+        "size_high": one.high,
+        "stability": one.stability,
+    }
+
+
+def _people(line: FaultLine, voted: Voted) -> int:
+    """How many people said anything on one of a line's items."""
+    there = np.zeros(len(voted.answers.participants), dtype=np.bool_)
+    ids = {f"statement:{one['id']}": place for place, one in enumerate(voted.statements)}
+    columns = [ids[item.key] for item in line.items if item.key in ids]
+    if columns:
+        there |= (~np.isnan(voted.votes[:, columns])).any(axis=1)
+    kinds = {item.kind for item in line.items}
+    there[[one.person for one in voted.answers.said if one.kind in kinds]] = True
+    judged = voted.answers.judged
+    for theme in {item.key.split(":", 2)[2] for item in line.items if item.kind == "feature"}:
+        themes = np.array([voted.answers.prompts[int(pk)]["theme"] for pk in judged.prompts])
+        there[judged.people if not theme else judged.people[themes == theme]] = True
+    return int(there.sum())
 
 
 def _line(
@@ -158,7 +245,6 @@ def _line(
     higher, lower = line.sides
     direction = dict.fromkeys(higher, "higher") | dict.fromkeys(lower, "lower")
     return {
-        "number": 0,
         "between": between,
         "name": line.name,
         "sentence": line.summary,
@@ -196,5 +282,8 @@ def _item(item: FaultItem, found: Mapping[str, Any], voted: Voted) -> dict[str, 
     if kind == "preference":
         feature, _, theme = rest.partition(":")
         return common | {"feature": feature, "theme": theme}
+    if item.kind in WORD_KINDS:
+        told = {"word": rest, "text": f"“{rest}” {WORD_KINDS[item.kind]}"}
+        return common | told | {"log_odds": dict(item.log_odds)}
     statement = next(one for one in voted.statements if one["id"] == int(rest))
     return common | {"id": statement["id"], "external_id": statement["external_id"]}
