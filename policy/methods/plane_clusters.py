@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 Points = NDArray[np.float64]
 Labels = NDArray[np.int64]
-BASE_CLUSTERS = 256
-STARTS = 16
-CARRIED = 3
+BASE_CLUSTERS = 128
+STARTS = 24
+CARRIED, CARRIED_WITH_MANY = 8, 2
 MOVES, MOVED = 100, 5000
-STEPS = 100
+STEPS, FIRST_STEPS = 100, 10
 LARGEST_SILHOUETTE = 2000
 
 
@@ -21,7 +21,7 @@ def k_means(
     """Labels for each number of clusters that the points can be parted into.
 
     points: (points, 2). weights: (points,) positive. Starts (k-means++; Arthur and Vassilvitskii
-    2007) are tried on at most 256 weighted base clusters, as Polis clusters at most 100; the best
+    2007) are tried on at most 128 weighted base clusters, as Polis clusters at most 100; the best
     are carried on with all points, and the least sum of squares wins. The order of the points does
     not matter. Labels go from 0, for the cluster of most weight, onwards.
     """
@@ -30,7 +30,7 @@ def k_means(
     found = {}
     for number in (n for n in numbers if n < len(bases)):
         rng = np.random.default_rng([seed, number])
-        centres = _lloyd(bases, masses, _starts(bases, masses, number, rng))
+        centres = _lloyd(bases, masses, _starts(bases, masses, number, rng), FIRST_STEPS)
         labels = _carried_on(points, heavy, centres, _costs(bases, masses, centres))
         if len(np.unique(labels)) == number:
             found[number] = _by_weight(labels, points, heavy)
@@ -38,7 +38,7 @@ def k_means(
 
 
 def base_clusters(points: Points, weights: Points) -> tuple[Points, Points]:
-    """At most 256 weighted points that stand for these, and their weights.
+    """At most 128 weighted points that stand for these, and their weights.
 
     Points on the same spot are one. More spots than that are halved, along the wider side and at
     the median, until there are as many parts as may be; the parts' means stand for them.
@@ -115,13 +115,13 @@ def _starts(bases: Points, masses: Points, number: int, rng: np.random.Generator
     return np.asarray(bases[chosen], dtype=np.float64)
 
 
-def _lloyd(points: Points, weights: Points, centres: Points) -> Points:
+def _lloyd(points: Points, weights: Points, centres: Points, steps: int = STEPS) -> Points:
     """Move every start's centres to the mean of their points until nothing changes."""
     starts, number, _ = centres.shape
     offset = (np.arange(starts) * number)[:, None]
     heavy = [np.tile(weights * one, starts) for one in (1.0, points[:, 0], points[:, 1])]
     before = None
-    for _ in range(STEPS):
+    for _ in range(steps):
         member = (_nearest(points, centres) + offset).ravel()
         if before is not None and (member == before).all():
             break
@@ -135,13 +135,12 @@ def _lloyd(points: Points, weights: Points, centres: Points) -> Points:
 
 def _nearest(points: Points, centres: Points) -> NDArray[np.intp]:
     """(starts, points) which of each start's centres is nearest; of equals, the first."""
-    best = np.full((len(centres), len(points)), np.inf)
+    best = _square_distance(points, centres[:, 0])
     which = np.zeros(best.shape, dtype=np.intp)
-    for place in range(centres.shape[1]):
+    for place in range(1, centres.shape[1]):
         apart = _square_distance(points, centres[:, place])
-        closer = apart < best
-        best[closer] = apart[closer]
-        which[closer] = place
+        np.copyto(which, place, where=apart < best)
+        np.minimum(best, apart, out=best)
     return which
 
 
@@ -160,7 +159,8 @@ def _costs(points: Points, weights: Points, centres: Points) -> Points:
 
 def _carried_on(points: Points, weights: Points, centres: Points, costs: Points) -> Labels:
     """The best clustering of all points from the few best starts."""
-    distinct = np.unique(np.round(costs, 9), return_index=True)[1][:CARRIED]
+    carried = CARRIED if len(points) <= MOVED else CARRIED_WITH_MANY
+    distinct = np.unique(np.round(costs, 9), return_index=True)[1][:carried]
     settled = _lloyd(points, weights, centres[distinct])
     best = int(np.argmin(_costs(points, weights, settled)))
     labels = np.asarray(_nearest(points, settled[best : best + 1])[0], dtype=np.int64)
