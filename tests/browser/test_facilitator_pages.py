@@ -23,7 +23,8 @@ from tests.deliberation.test_pages import propose
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 NARROWEST = 320
-PAGES = ["meeting", "workshop-settings", "screening", "moderation", "integrity", "sheet", "screen"]
+PAGES = ["meeting", "workshop-settings", "screening", "moderation", "translations"]
+PAGES += ["integrity", "sheet", "screen"]
 LEAST_ON_THE_WALL = 32
 
 
@@ -72,6 +73,30 @@ def test_the_wall_follows_what_happens_without_a_reload(page, sign_in, evening, 
     said = propose(evening, "Say when you are not sure.", moderation="in", stage=vote.stage)
     push_statement(activity=vote, statement=said, by=farid)
     page.get_by_role("heading", name="Say when you are not sure.").wait_for()
+
+
+def test_a_warned_prompt_stays_open_on_the_wall_once_somebody_opened_it(
+    page, sign_in, evening, farid, snap
+):
+    prompt = Prompt.objects.get()
+    Completion.objects.update(screening="cleared")
+    compare = Stage.objects.get(kind="norms", position=1).activities.get(kind="compare")
+    facilitating.push_prompt(activity=compare, prompt=prompt, by=farid)
+    sign_in(farid)
+    page.goto(reverse("screen", args=["river"]))
+    page.get_by_text("Describes a drowning").wait_for()
+    snap("screen-warned")
+    assert page.get_by_text(ARABIC).count() == 0
+    page.get_by_role("link", name="Show it").click()
+    page.get_by_role("heading", name=ARABIC).wait_for()
+    take_part(evening, "fishers", "amara")
+    page.get_by_text("1 has joined").wait_for()
+    assert page.get_by_role("heading", name=ARABIC).is_visible()
+    Prompt.objects.update(messages=[{"role": "user", "content": "How deep is it here? " * 60}])
+    page.get_by_role("heading", name="How deep").wait_for()
+    snap("screen-prompt")
+    height = page.evaluate("document.documentElement.scrollHeight - innerHeight")
+    assert (height, overflow(page), faults(page)) == (0, 0, [])
 
 
 def test_nothing_on_the_wall_is_smaller_than_can_be_read_from_the_back(
