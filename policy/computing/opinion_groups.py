@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from elicitation.methods.taking_back import SHORTEST_PHRASE
 from policy.computing.polis import consensus_lists, representative_lists
 from policy.computing.statements import COMMUNITIES, OPINION_GROUPS, Voted
 from policy.methods.consensus import GroupCounts
@@ -131,7 +132,7 @@ def _in_words(told: Sequence[Mapping[str, Any]]) -> str:
     parts = []
     for verb, agrees in (("agrees with", True), ("disagrees with", False)):
         quotes = [
-            f"“{one['text']}” ({100 * one['share']:.0f} % of {one['n']}, "
+            f"{_quoted(one)} ({100 * one['share']:.0f} % of {one['n']}, "
             f"of the others {100 * one['others']:.0f} %)"
             for one in told
             if one["agrees"] is agrees
@@ -139,6 +140,14 @@ def _in_words(told: Sequence[Mapping[str, Any]]) -> str:
         if quotes:
             parts.append(f"{verb} {', '.join(quotes)}")
     return f"More than the others it {'; it '.join(parts)}."
+
+
+def _quoted(one: Mapping[str, Any]) -> str:
+    """The words, where they can be taken back out of a sentence; the number of short ones."""
+    text = str(one["text"])
+    return (
+        f"“{text}”" if len(text.strip()) >= SHORTEST_PHRASE else f"statement {one['external_id']}"
+    )
 
 
 def _within(voted: Voted, seed: int) -> dict[str, Any]:

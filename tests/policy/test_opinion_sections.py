@@ -44,6 +44,17 @@ def test_a_group_is_described_by_what_tells_it_apart_in_quotes_with_numbers() ->
     assert not {"0", "1", "2"} & {one["external_id"] for one in found["c0"]["statements"]}
 
 
+def test_words_too_short_to_take_back_out_of_a_sentence_are_not_put_into_one() -> None:
+    answers, _ = camps()
+    for statement in answers.statements:
+        statement["text"] = f"Ban it {statement['external_id']}"
+    found = label_set_section(read_votes(answers, 0, resamples=0), 0)["communities"]["described"]
+    told = found["c0"]["statements"][0]
+    assert told["text"].startswith("Ban it")
+    assert "Ban it" not in found["c0"]["sentence"]
+    assert f"statement {told['external_id']}" in found["c0"]["sentence"]
+
+
 def test_labels_that_nothing_tells_apart_are_said_to_be_so() -> None:
     rng = np.random.default_rng(0)
     votes = np.where(rng.random((40, 6)) < 0.5, 1.0, -1.0)

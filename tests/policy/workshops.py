@@ -34,7 +34,7 @@ def answers_of(
         {
             "id": 1 + column,
             "external_id": str(column),
-            "text": f"Statement {column}",
+            "text": f"It should say what number {column} says.",
             "theme": "",
             "subtheme": "",
             "quotes": [],
