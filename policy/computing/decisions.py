@@ -129,12 +129,15 @@ def _counts(
     voted: Voted, given: NDArray[np.intp], numbers: Sequence[int], columns: NDArray[np.intp]
 ) -> GroupCounts:
     """Counts with a row for each of these labels, zeros where nobody has it."""
-    found = count_votes(voted.votes, given)
+    found = count_votes(voted.cast, given)
     row_of = {int(label): row for row, label in enumerate(found.labels)}
     tables = []
     for table in (found.agrees, found.disagrees, found.seen):
-        rows = [table[row_of[n]] if n in row_of else np.zeros_like(table[0]) for n in numbers]
-        tables.append(np.array(rows, dtype=np.int64).reshape(len(numbers), -1)[:, columns])
+        rows = np.zeros((len(numbers), table.shape[1]), dtype=np.int64)
+        for row, number in enumerate(numbers):
+            if number in row_of:
+                rows[row] = table[row_of[number]]
+        tables.append(rows[:, columns])
     return GroupCounts(np.array(numbers, dtype=np.int64), *tables)
 
 
