@@ -6,6 +6,7 @@ SECRET_KEY      signs sessions (default: generated once into FOLKMOOT_HOME/secre
 ALLOWED_HOSTS   comma-separated (default: localhost,127.0.0.1,[::1])
 DEBUG           1 to show tracebacks; never in production
 FOLKMOOT_ADDRESS  the address that phones use, printed as QR codes (default: the reader's own)
+ANALYSES_ON     a Ray cluster's address, or "auto", for analyses (default: the worker's own process)
 """
 
 import os
@@ -56,6 +57,7 @@ def database(url: str) -> dict[str, Any]:
 
 SECRET_KEY = os.environ.get("SECRET_KEY") or secret_key(FOLKMOOT_HOME / "secret_key")
 DEBUG = os.environ.get("DEBUG") == "1"
+ANALYSES_ON = os.environ.get("ANALYSES_ON", "")
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 DATABASES = {
     "default": database(

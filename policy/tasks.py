@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Any
+
+from django.conf import settings
 
 from elicitation.kernel.hashing import code_version, plain
 from elicitation.kernel.work import WorkHandle
@@ -27,6 +30,7 @@ def analyse(
     Nothing is stored before everything is computed, so an attempt that dies leaves nothing.
     """
     from policy.charts import analysis_charts
+    from policy.computing.spreading import spread_over
     from policy.computing.whole import compute
     from policy.inputs import read_answers
 
@@ -34,7 +38,8 @@ def analyse(
     workshop = Workshop.objects.get(pk=workshop_id)
     work.report(0, STEPS, "Reading answers")
     answers = read_answers(workshop)
-    computed = compute(answers, seed, lambda done, say: work.report(done, STEPS, say), groups)
+    report = partial(_report, work)
+    computed = compute(answers, seed, report, groups, spread_over(settings.ANALYSES_ON))
     result = plain(computed.result)
     work.report(STEPS - 1, STEPS, "Drawing charts")
     charts = analysis_charts(result)
@@ -54,6 +59,10 @@ def analyse(
         )
         work.finish({"analysis": analysis.pk})
     return {"analysis": analysis.pk}
+
+
+def _report(work: WorkHandle, done: int, say: str) -> None:
+    work.report(done, STEPS, say)
 
 
 def ask_next(work: WorkHandle, *, workshop_id: int, by_id: int | None = None) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from policy.computing.opinion_groups import (
     space_section,
 )
 from policy.computing.preferences import fit_all, preference_section
+from policy.computing.spreading import Here, Spread
 from policy.computing.statements import LEVEL, Voted, read_votes, statement_section
 from policy.inputs import WorkshopAnswers
 from policy.methods.embeddings import embedder_for
@@ -39,48 +40,74 @@ class Computed:
 
 
 def compute(
-    answers: WorkshopAnswers, seed: int, report: Report, groups: int | None = None
+    answers: WorkshopAnswers,
+    seed: int,
+    report: Report,
+    groups: int | None = None,
+    spread: Spread | None = None,
 ) -> Computed:
     """Compute every section. The same answers, seed and groups give the same result.
 
     report(done, say) is called before each section. groups: how many opinion groups the analyst
-    wants; suggested when None.
+    wants; suggested when None. spread: where it is computed; in this process when None.
     """
+    spread = spread or Here()
+    kept = spread.keep(answers)
     report(1, "Finding opinion groups")
-    voted = read_votes(answers, seed, groups)
+    voted = spread.begin(read_votes, kept, seed, groups)
     report(2, "Testing label sets")
-    label_sets = label_set_section(voted, seed)
+    label_sets = spread.begin(label_set_section, voted, seed)
     report(3, "Counting what each group makes of each statement")
-    statements = statement_section(voted, seed)
+    statements = spread.begin(statement_section, voted, seed)
     report(4, "Fitting preferences")
-    fits = fit_all(answers)
-    identified = identified_section(answers)
-    preferences = preference_section(answers, fits, identified, seed)
+    fits = spread.begin(fit_all, kept)
+    identified = spread.begin(identified_section, kept)
+    preferences = spread.begin(preference_section, kept, fits, identified, seed)
     report(5, "Measuring agreement")
-    named = {name: (voted.label_sets[name], voted.names[name]) for name in voted.label_sets}
-    agreement = agreement_section(answers, seed, named)
+    agreement = spread.begin(_agreement, kept, voted, seed)
+    changes = spread.begin(before_after_section, kept, fits)
     report(6, "Looking for fault lines")
+    lines = spread.begin(_fault_lines, kept, voted, statements, fits, identified, seed)
+    read: Voted = spread.take(voted)
+    twins, found, embedder = spread.take(lines)
+    result = {
+        "communities": _communities(answers),
+        "statements": twins,
+        "label_sets": spread.take(label_sets),
+        "opinion_space": space_section(read),
+        "polis_consensus": polis_consensus_section(read),
+        "preferences": spread.take(preferences),
+        "agreement": spread.take(agreement),
+        "identified": spread.take(identified),
+        "before_after": spread.take(changes),
+        "fault_lines": found,
+        "notes": _notes(answers, spread.take(identified)),
+    }
+    result |= spread.take(spread.begin(decision_sections, voted, spread.keep(result), seed))
+    parameters = {"level": LEVEL, "embedder": embedder}
+    if groups is not None:
+        parameters["groups"] = groups
+    return Computed(result, _groups(read), _approvers(read), parameters)
+
+
+def _agreement(answers: WorkshopAnswers, voted: Voted, seed: int) -> dict[str, Any]:
+    named = {name: (voted.label_sets[name], voted.names[name]) for name in voted.label_sets}
+    return agreement_section(answers, seed, named)
+
+
+def _fault_lines(
+    answers: WorkshopAnswers,
+    voted: Voted,
+    statements: list[dict[str, Any]],
+    fits: Any,
+    identified: list[dict[str, Any]],
+    seed: int,
+) -> tuple[list[dict[str, Any]], dict[str, Any], str]:
+    """The statements with their twins marked, the fault lines, and how words were compared."""
     embedder = embedder_for([one["text"] for one in statements] + [s.text for s in answers.said])
     mark_twins(statements, embedder)
     lines = fault_line_section(voted, fits, identified, embedder, seed)
-    result = {
-        "communities": _communities(answers),
-        "statements": statements,
-        "label_sets": label_sets,
-        "opinion_space": space_section(voted),
-        "polis_consensus": polis_consensus_section(voted),
-        "preferences": preferences,
-        "agreement": agreement,
-        "identified": identified,
-        "before_after": before_after_section(answers, fits),
-        "fault_lines": lines,
-        "notes": _notes(answers, identified),
-    }
-    result |= decision_sections(voted, result, seed)
-    parameters = {"level": LEVEL, "embedder": embedder.name}
-    if groups is not None:
-        parameters["groups"] = groups
-    return Computed(result, _groups(voted), _approvers(voted), parameters)
+    return statements, lines, embedder.name
 
 
 def _communities(answers: WorkshopAnswers) -> list[dict[str, Any]]:
