@@ -163,12 +163,19 @@ def _lean(answers: WorkshopAnswers, fits: Fits) -> dict[str, dict[str, Any]]:
 
 
 def _compared(answers: WorkshopAnswers) -> tuple[Compared, NDArray[np.float64]]:
-    sides, rows = np.unique(answers.judged.pairs, axis=0, return_inverse=True)
+    sides, rows = _distinct(answers.judged.pairs)
     left, right = ([answers.features[int(pk)] for pk in side] for side in sides.T)
-    times = np.bincount(rows.ravel(), minlength=len(sides))
+    times = np.bincount(rows, minlength=len(sides))
     design, units = standardise(feature_differences(left, right), times=times)
-    _, pairs = np.unique(np.sort(sides, axis=1), axis=0, return_inverse=True)
-    return Compared(sides, pairs.ravel(), design, rows.ravel()), units
+    return Compared(sides, _distinct(np.sort(sides, axis=1))[1], design, rows), units
+
+
+def _distinct(pairs: NDArray[np.int64]) -> tuple[NDArray[np.int64], Rows]:
+    """(m, 2) the different pairs in order, and (n,) which of them each is."""
+    shown, place = np.unique(pairs, return_inverse=True)
+    first, second = place.reshape(-1, 2).T
+    keys, rows = np.unique(first * shown.size + second, return_inverse=True)
+    return np.column_stack([shown[side] for side in np.divmod(keys, shown.size)]), rows
 
 
 def _usable(compared: Compared) -> list[int]:
@@ -197,8 +204,10 @@ def _chosen(answers: WorkshopAnswers) -> Iterator[tuple[tuple[str, str], Rows]]:
 def _themes(answers: WorkshopAnswers, ours: NDArray[np.bool_]) -> Iterator[tuple[str, Rows]]:
     """Every theme together (""), then each theme with enough answers where there are several."""
     yield "", np.flatnonzero(ours)
-    names = np.array([answers.prompts[int(pk)]["theme"] for pk in answers.judged.prompts])
-    present = sorted({str(name) for name in names if name})
+    prompts, place = np.unique(answers.judged.prompts, return_inverse=True)
+    themes = np.array([answers.prompts[int(pk)]["theme"] for pk in prompts], dtype=np.str_)
+    names = themes[place.ravel()]
+    present = sorted({str(name) for name in themes if name})
     if len(present) > 1:
         for theme in present:
             rows = np.flatnonzero(ours & (names == theme))

@@ -26,14 +26,13 @@ def source_section(
     differences: (n, features) of each comparison, left less right: strengths beside these are those
     of answers of the same length, wording and so on.
     """
-    named = np.array(
-        [[answers.completions[int(pk)]["source"] for pk in pair] for pair in answers.judged.pairs]
-    )
-    sources = sorted(set(named.ravel().tolist()))
+    shown, place = np.unique(answers.judged.pairs, return_inverse=True)
+    named = [str(answers.completions[int(pk)]["source"]) for pk in shown]
+    sources = sorted(set(named))
     if len(sources) < 2 or "" in sources:
         return {}
-    place = {name: i for i, name in enumerate(sources)}
-    sides = np.array([[place[one], place[other]] for one, other in named], dtype=np.intp)
+    number = {name: i for i, name in enumerate(sources)}
+    sides = np.array([number[name] for name in named], dtype=np.intp)[place.reshape(-1, 2)]
     everyone = _fitted(answers, sides, sources, np.ones(len(sides), dtype=np.bool_))
     return _strengths(everyone, sources) | {
         "communities": _by_community(answers, sides, sources, alike),
