@@ -20,6 +20,8 @@ account_urls: list[URLPattern | URLResolver] = [
     path("password/set/", account.password_set, name="account_set_password"),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
+    # First what a full hall asks for: patterns are tried one after the other.
+    path("api/", include("deploy.api")),
     path("", views.home, name="home"),
     path("", include("elicitation.urls")),
     path("", include("deliberation.urls")),
@@ -28,7 +30,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("workshops/<slug:slug>/", views.workshop, name="workshop"),
     path("workshops/<slug:slug>/screen/", screen.screen, name="screen"),
     path("workshops/<slug:slug>/screen/now/", screen.screen_now, name="screen-now"),
-    path("api/", include("deploy.api")),
     path("sw.js", views.service_worker, name="service-worker"),
     path("admin/", admin.site.urls),
     path("account/", include(account_urls)),

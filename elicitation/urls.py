@@ -22,6 +22,8 @@ SETTINGS = "workshops/<slug:slug>/settings/"
 INTEGRITY = "workshops/<slug:slug>/integrity/"
 
 urlpatterns = [
+    # First what every phone asks for every other second.
+    path("w/<slug:slug>/pulse/", phone.pulse, name="pulse"),
     path("workshops/new/", views.new_workshop, name="workshop-new"),
     path(IMPORT, views.import_report, name="import-report"),
     path(IMPORT + "rejected.csv", views.import_rejections, name="import-rejections"),
@@ -69,5 +71,4 @@ urlpatterns = [
     path("w/<slug:slug>/you/data/", yours.data, name="own-data"),
     path("w/<slug:slug>/you/receipts/", yours.receipts, name="receipts"),
     path("w/<slug:slug>/you/receipts/<uuid:key>/", yours.receipt, name="receipt"),
-    path("w/<slug:slug>/pulse/", phone.pulse, name="pulse"),
 ]
