@@ -25,9 +25,9 @@ from policy.showing_measures import (
     agreement_shown,
     groups_shown,
     label_sets_shown,
-    preferences_shown,
 )
 from policy.showing_parts import Chart, Drawings, Share, place_of
+from policy.showing_preferences import preferences_shown
 
 
 def analysis_shown(analysis: Analysis, fewest: int) -> dict[str, Any]:

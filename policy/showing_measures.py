@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 from policy.reading import (
@@ -10,10 +9,7 @@ from policy.reading import (
     OPINION_GROUPS,
     Result,
     agreement_sentences,
-    clear_effects,
     count,
-    in_words,
-    is_clear,
     label_name,
     measured,
     percent,
@@ -43,80 +39,6 @@ def groups_shown(result: Result, drawn: Drawings) -> dict[str, Any]:
         "space_sentence": result["opinion_space"]["sentence"],
         "charts": [chart for chart in maps if chart],
     }
-
-
-def preferences_shown(result: Result, drawn: Drawings, fewest: int) -> dict[str, Any]:
-    """What each community prefers: in words first, then every number."""
-    section = result["preferences"]
-    names = {one["slug"]: (one["name"], place) for place, one in enumerate(result["communities"])}
-    communities = [
-        {
-            "name": names[slug][0],
-            "place": names[slug][1],
-            "answers": one["answers"],
-            "neither": one["neither"],
-            "people": one["people"],
-            "too_few": one["people"] < fewest,
-            "themes": [
-                theme_shown(result, slug, theme, fit) for theme, fit in one["themes"].items()
-            ],
-        }
-        for slug, one in section["communities"].items()
-        if slug in names
-    ]
-    hidden = any(one["too_few"] for one in communities)
-    sources = section["sources"] or {}
-    return {
-        "communities": communities,
-        "notes": section["notes"],
-        "chart": None if hidden else drawn.get("preferences", says=preferences_say(result)),
-        "effects": [] if hidden else list(effect_rows(communities, section)),
-        "sources": sources.get("strengths", []),
-        "source_notes": sources.get("notes", []),
-        "sources_chart": drawn.get("sources"),
-    }
-
-
-PREFERENCES_SAY = (
-    "To the right of one half, an answer with more of it is chosen more often. A line that crosses "
-    "one half leaves it open."
-)
-
-
-def preferences_say(result: Result) -> str:
-    """How to read the drawing, and between whom it must not be read."""
-    unlike = [one["sentence"] for one in result["identified"] if not one["identified"]]
-    return " ".join([PREFERENCES_SAY, *unlike])
-
-
-def theme_shown(result: Result, slug: str, theme: str, fitted: Mapping[str, Any]) -> dict[str, Any]:
-    """What is preferred in one theme, in words, and what the answers leave open."""
-    clear = clear_effects(result, slug, theme)
-    left_open = [effect["name"] for effect in fitted["effects"] if not is_clear(effect)]
-    return {
-        "theme": theme,
-        "clear": [(in_words(effect), rests_on(effect, fitted["people"])) for effect in clear],
-        "left_open": left_open if not theme else [],
-        "n": fitted["n"],
-        "people": fitted["people"],
-        "notes": fitted["notes"],
-    }
-
-
-def rests_on(effect: Mapping[str, Any], people: int) -> int | None:
-    """How many people an effect rests on: as many equal ones, never more than there are."""
-    return min(round(effect["rests_on"]), people) if measured(effect["rests_on"]) else None
-
-
-def effect_rows(
-    communities: Iterable[Mapping[str, Any]], section: Mapping[str, Any]
-) -> Iterable[dict[str, Any]]:
-    """Every effect of every community and theme, for the table."""
-    for one, fits in zip(communities, section["communities"].values(), strict=True):
-        for theme, fitted in fits["themes"].items():
-            for effect in fitted["effects"]:
-                shown = {"name": one["name"], "name_of_feature": effect["name"]}
-                yield {**effect, **shown, "place": one["place"], "theme": theme}
 
 
 def agreement_shown(result: Result, drawn: Drawings) -> dict[str, Any]:
