@@ -132,33 +132,23 @@ def _listed(kind: str, workshop: Workshop, locale: str, *, missing: bool) -> Que
 
 
 def standing(
-    workshop: Workshop,
-    names: Iterable[tuple[str, int]],
-    locale: str,
-    *,
-    for_change: bool = False,
+    workshop: Workshop, names: Iterable[tuple[str, int]], locale: str
 ) -> dict[tuple[str, int], Standing]:
-    """These texts, by kind and primary key; what is not shown in this workshop is left out.
-
-    for_change: hold them until the transaction ends, so that two who write take turns.
-    """
+    """These texts, by kind and primary key; what is not shown in this workshop is left out."""
     wanted: dict[str, set[int]] = {}
     for kind, pk in names:
         wanted.setdefault(kind, set()).add(pk)
     found: dict[tuple[str, int], Standing] = {}
     for kind in KINDS:
         if wanted.get(kind):
-            found |= _standing_of(kind, workshop, wanted[kind], locale, for_change=for_change)
+            found |= _standing_of(kind, workshop, wanted[kind], locale)
     return found
 
 
 def _standing_of(
-    kind: str, workshop: Workshop, pks: Collection[int], locale: str, *, for_change: bool
+    kind: str, workshop: Workshop, pks: Collection[int], locale: str
 ) -> dict[tuple[str, int], Standing]:
     rows = KINDS[kind].shown(workshop).filter(pk__in=pks).order_by("pk")
-    if for_change:
-        # Without the key: a phone that is given one of these meanwhile does not wait.
-        rows = rows.select_for_update(no_key=True, of=("self",))
     texts = {row.pk: (KINDS[kind].words(row), getattr(row, "prompt_id", 0)) for row in rows}
     there = translations_of(kind, texts, locale)
     found = {}

@@ -93,8 +93,9 @@ def save_translations(
 
     What cannot be stored is handed back with the reason, and nothing of it is changed.
     """
-    names = {(one.kind, one.pk) for one in typed}
-    now = standing(workshop, names, locale, for_change=True)
+    # Who takes their words back holds the workshop too: no translation of them slips in behind.
+    Workshop.objects.select_for_update(no_key=True).get(pk=workshop.pk)
+    now = standing(workshop, {(one.kind, one.pk) for one in typed}, locale)
     translated = {pk for (kind, pk), one in now.items() if kind == "completion" and one.translation}
     kept = kept_as_they_are(translated, locale)
     saved, becomes = Saved(), dict[Name, Standing]()

@@ -16,7 +16,7 @@ from elicitation.shown_words import shown_text
 
 MOST_SPANS = 20
 # What a mark looks like on its way: side, first character, first one left out, and the language.
-MARK = re.compile(r"(left|right):(\d{1,7}):(\d{1,7})(?::([A-Za-z-]{1,10}))?")
+MARK = re.compile(r"(left|right):(\d{1,7}):(\d{1,7})(?::([A-Za-z0-9-]{1,10}))?")
 
 
 def marked_spans(comparison: Comparison, marks: Iterable[str]) -> list[dict[str, Any]]:

@@ -37,6 +37,7 @@ from elicitation.services.withdrawing import withdraw
 from tests.deliberation.statements import state
 from tests.elicitation.stock import answer_next, html_of, stock
 from tests.phones import open_activity, phone_of
+from tests.racing import race, racing_database  # noqa: F401
 
 KEY = "3f2c8a64-0d4c-4f0e-9a51-3f0d1e6a7c11"
 
@@ -298,6 +299,51 @@ def test_a_first_translation_may_come_while_people_compare(
     rows = [prompt, *prompt.completions.all()]
     assert save(river, farid, *(typed(row, "Palabras.") for row in rows)).held == []
     assert PromptTranslation.objects.get().text == "Palabras."
+
+
+@pytest.mark.parametrize("locale", ["es-419", "es-mx"])
+def test_a_variety_of_the_phones_language_can_be_marked_too(
+    river: Workshop, amara: Participant, locale: str
+) -> None:
+    stock(river, 1, 2)
+    open_activity(river, "compare", wanted=1)
+    for one in Completion.objects.all():
+        CompletionTranslation.objects.create(
+            completion=one, locale=locale, text="Respuesta.", origin="person"
+        )
+    phone = phone_of(amara, headers={"Accept-Language": "es"})
+    answer_next(phone, "/w/river/compare/", choice="left:1", **{"spans[]": f"left:0:9:{locale}"})
+    assert Preference.objects.get().spans[0]["locale"] == locale
+
+
+@pytest.mark.usefixtures("racing_database")
+def test_of_many_who_save_at_once_one_is_first_and_the_others_are_told(
+    river: Workshop, brief: Statement, farid: User
+) -> None:
+    texts = [typed(brief, f"Sé breve, dice {number}.") for number in range(8)]
+    saved: list[Saved] = []
+    faults = race(lambda number: saved.append(save(river, farid, texts[number])), writers=8)
+    assert faults == []
+    assert sorted(len(one.stored) for one in saved) == [0] * 7 + [1]
+    assert {held.reason for one in saved for held in one.held} == {OVERTAKEN}
+    assert AuditEntry.objects.filter(action="save translations").count() == 1
+
+
+@pytest.mark.usefixtures("racing_database")
+def test_no_translation_slips_in_behind_somebody_who_leaves(
+    river: Workshop, voting: Activity, amara: Participant, farid: User
+) -> None:
+    rows = [state(voting, f"My secret {number}.", author=amara) for number in range(6)]
+    late = [typed(row, "Mi secreto.") for row in rows]
+
+    def act(number: int) -> None:
+        if number == 3:
+            withdraw(participant=amara, scope="all", key=KEY)
+        else:
+            save(river, farid, *late)
+
+    assert race(act, writers=6) == []
+    assert not StatementTranslation.objects.exists()
 
 
 @pytest.mark.parametrize("origin", ["machine", "person"])
