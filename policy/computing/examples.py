@@ -124,6 +124,7 @@ def _example(
         "severe": severe,
         "more": _side(answers, sides[0], feature, severe),
         "less": _side(answers, sides[1], feature, severe),
+        "n": int(sum(counts)),
         "chose_more": int(counts[0]),
         "equal": int(counts[1]),
         "chose_less": int(counts[2]),

@@ -65,7 +65,7 @@ LABEL_SET = {
 }
 EXAMPLE = {
     "type": ["object", "null"],
-    "required": ["prompt", "warning", "severe", "more", "less", "chose_more", "chose_less"],
+    "required": ["prompt", "warning", "severe", "more", "less", "n", "chose_more", "chose_less"],
 }
 EFFECT = {
     "type": "object",
