@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
+from policy.charts_changes import change_charts
 from policy.drawing import (
     COLOURS,
     FIRST_OF_GROUPS,
@@ -54,7 +55,7 @@ def analysis_charts(result: Result) -> dict[str, str]:
     drawn |= _statements(result)
     for number, line in enumerate(result["fault_lines"]["lines"], start=1):
         drawn |= _fault_line(result, number, line)
-    drawn |= _preferences(result)
+    drawn |= _preferences(result) | change_charts(result)
     for kind in ("votes", "preferences"):
         drawn |= _agreement(result, kind)
     return drawn | _sources(result)

@@ -20,6 +20,7 @@ from policy.reading import (
     whose,
     widest,
 )
+from policy.showing_changes import changes_shown
 from policy.showing_lines import in_brief, lines_shown
 from policy.showing_measures import (
     agreement_shown,
@@ -46,6 +47,7 @@ def analysis_shown(analysis: Analysis, fewest: int) -> dict[str, Any]:
         "statements_chart": statements_chart(result, basis, drawn, fewest),
         "groups": groups_shown(result, drawn),
         "preferences": preferences_shown(result, drawn, fewest),
+        "changes": changes_shown(result, drawn, fewest),
         "agreement": agreement_shown(result, drawn),
         "identified": result["identified"],
         "label_sets": label_sets_shown(result),
