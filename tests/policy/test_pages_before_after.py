@@ -75,7 +75,7 @@ def test_people_who_voted_once_cannot_be_told_by_subtraction(river, section, res
     page = section(river, result)
     assert "Too few to say" in page
     assert "(20–55)" not in page
-    assert "Hollow: before" not in page
+    assert "takes" not in page[page.index("<svg") : page.index("</figure>")]
     assert len(told_changes(result, "fishers", 0)) == 2
 
 
