@@ -11,7 +11,7 @@ BASE_CLUSTERS = 128
 STARTS = 24
 CARRIED, CARRIED_WITH_MANY = 8, 2
 MOVES, MOVED = 100, 5000
-STEPS, FIRST_STEPS = 100, 10
+STEPS, FIRST_STEPS, TRIED_STEPS = 100, 10, 3
 LARGEST_SILHOUETTE = 2000
 
 
@@ -48,12 +48,7 @@ def base_clusters(points: Points, weights: Points) -> tuple[Points, Points]:
     plane = np.column_stack([spots.real, spots.imag])
     if len(plane) <= BASE_CLUSTERS:
         return plane, masses
-    parts = [np.arange(len(plane))]
-    while len(parts) < BASE_CLUSTERS:
-        parts = [half for part in parts for half in _halves(plane, part)]
-    member = np.empty(len(plane), dtype=np.intp)
-    for number, part in enumerate(parts):
-        member[part] = number
+    member = _halved(plane)
     sums = np.bincount(member, weights=masses).astype(np.float64)
     return np.column_stack(
         [np.bincount(member, weights=masses * plane[:, axis]) / sums for axis in (0, 1)]
@@ -72,8 +67,15 @@ def silhouettes(points: Points, grouped: Mapping[int, Labels], seed: int) -> dic
         order = np.lexsort((points[:, 1], points[:, 0]))
         drawn = np.random.default_rng(seed).choice(len(points), LARGEST_SILHOUETTE, replace=False)
         chosen = order[np.sort(drawn)]
-    apart = _distances(points[chosen])
-    return {n: _silhouette(apart, labels[chosen]) for n, labels in grouped.items()}
+    members = {n: np.unique(one[chosen], return_inverse=True)[1] for n, one in grouped.items()}
+    widths = [int(member.max(initial=-1)) + 1 for member in members.values()]
+    # One pass over all distances, for the clusters of every number.
+    inside = [
+        np.eye(w, dtype=np.float32)[one] for w, one in zip(widths, members.values(), strict=True)
+    ]
+    sums = (_distances(points[chosen]) @ np.hstack(inside)).astype(np.float64)
+    parts = np.split(sums, np.cumsum(widths)[:-1], axis=1)
+    return {n: _silhouette(part, members[n]) for n, part in zip(members, parts, strict=True)}
 
 
 def adjusted_rand(one: Labels, other: Labels) -> float:
@@ -92,13 +94,20 @@ def adjusted_rand(one: Labels, other: Labels) -> float:
     return 1.0 if most == chance else (both - chance) / (most - chance)
 
 
-def _halves(plane: Points, part: NDArray[np.intp]) -> list[NDArray[np.intp]]:
-    if len(part) < 2:
-        return [part]
-    there = plane[part]
-    axis = int(np.ptp(there[:, 1]) > np.ptp(there[:, 0]))
-    order = part[np.argpartition(there[:, axis], len(part) // 2)]
-    return [order[: len(part) // 2], order[len(part) // 2 :]]
+def _halved(plane: Points) -> NDArray[np.intp]:
+    """(points,) which of the parts each is in. All parts are halved at once, as often as fits."""
+    member = np.zeros(len(plane), dtype=np.intp)
+    for level in range(int(np.log2(BASE_CLUSTERS))):
+        low, high = (np.full((2**level, 2), bound) for bound in (np.inf, -np.inf))
+        np.minimum.at(low, member, plane)
+        np.maximum.at(high, member, plane)
+        axis = np.argmax(high - low, axis=1)[member]
+        order = np.lexsort((plane[np.arange(len(plane)), axis], member))
+        sizes = np.bincount(member, minlength=2**level)
+        first = np.repeat(np.cumsum(sizes) - sizes, sizes)
+        upper = np.arange(len(plane)) - first >= np.repeat(sizes // 2, sizes)
+        member[order] = 2 * member[order] + upper
+    return np.asarray(np.unique(member, return_inverse=True)[1], dtype=np.intp)
 
 
 def _starts(bases: Points, masses: Points, number: int, rng: np.random.Generator) -> Points:
@@ -161,7 +170,9 @@ def _carried_on(points: Points, weights: Points, centres: Points, costs: Points)
     """The best clustering of all points from the few best starts."""
     carried = CARRIED if len(points) <= MOVED else CARRIED_WITH_MANY
     distinct = np.unique(np.round(costs, 9), return_index=True)[1][:carried]
-    settled = _lloyd(points, weights, centres[distinct])
+    tried = _lloyd(points, weights, centres[distinct], TRIED_STEPS)
+    likely = np.argsort(_costs(points, weights, tried), kind="stable")[:CARRIED_WITH_MANY]
+    settled = _lloyd(points, weights, tried[likely])
     best = int(np.argmin(_costs(points, weights, settled)))
     labels = np.asarray(_nearest(points, settled[best : best + 1])[0], dtype=np.int64)
     return _single_moves(points, weights, labels, centres.shape[1])
@@ -203,24 +214,25 @@ def _by_weight(labels: Labels, points: Points, weights: Points) -> Labels:
     return np.asarray(renamed[labels], dtype=np.int64)
 
 
-def _distances(points: Points) -> Points:
-    apart = np.subtract.outer(points[:, 0], points[:, 0])
-    apart *= apart
-    other = np.subtract.outer(points[:, 1], points[:, 1])
-    other *= other
+def _distances(points: Points) -> NDArray[np.float32]:
+    """Between every two points; short floats, which are long enough for a mean of many."""
+    short = (points - points.mean(axis=0)).astype(np.float32)
+    apart = np.subtract.outer(short[:, 0], short[:, 0])
+    other = np.subtract.outer(short[:, 1], short[:, 1])
+    np.square(apart, out=apart)
+    np.square(other, out=other)
     apart += other
-    return np.asarray(np.sqrt(apart, out=apart))
+    return np.asarray(np.sqrt(apart, out=apart), dtype=np.float32)
 
 
-def _silhouette(apart: Points, labels: Labels) -> float:
-    names, member = np.unique(labels, return_inverse=True)
-    if not 1 < len(names) < len(labels):
+def _silhouette(sums: Points, member: NDArray[np.intp]) -> float:
+    """sums: (points, clusters) of distances. member: (points,) the cluster of each."""
+    if not 1 < sums.shape[1] < len(member):
         return float("nan")
-    counts = np.bincount(member)
-    sums = apart @ np.eye(len(names))[member]
-    own = sums[np.arange(len(member)), member] / np.maximum(counts[member] - 1, 1)
+    everyone, counts = np.arange(len(member)), np.bincount(member)
+    own = sums[everyone, member] / np.maximum(counts[member] - 1, 1)
     means = sums / counts
-    means[np.arange(len(member)), member] = np.inf
+    means[everyone, member] = np.inf
     nearest = means.min(axis=1)
     widest = np.maximum(own, nearest)
     score = np.where(widest > 0, (nearest - own) / np.where(widest > 0, widest, 1.0), 0.0)

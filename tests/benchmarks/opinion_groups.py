@@ -7,8 +7,9 @@
 
 Both begin with who voted what on which statement. "groups" is the map and one search for their
 number; "report" adds representative statements, consensus and priorities. Each measurement is a
-process of its own, the median of several runs in it, with the peak of its memory. red-dwarf
-(MPL-2.0) is only ever a peer here.
+process of its own, the median of several runs in it, with the peak of its memory. On a machine that
+others use, set OPENBLAS_NUM_THREADS=1 and OMP_NUM_THREADS=1 and compare seconds of processor.
+red-dwarf (MPL-2.0) is only ever a peer here.
 """
 
 from __future__ import annotations
@@ -42,10 +43,10 @@ votes = [
     dict(participant_id=p, statement_id=s, vote=v, modified=0)
     for p, s, v in zip(*(given[name].tolist() for name in ("people", "statements", "choices")))
 ]
-groups, report = [], []
+groups, processor, report = [], [], []
 for _ in range(int(sys.argv[2])):
     raw = generate_raw_matrix(votes=votes)
-    began = time.perf_counter()
+    began, used = time.perf_counter(), time.process_time()
     matrix = simple_filter_matrix(vote_matrix=raw, mod_out_statement_ids=out)
     points, _, _ = run_reducer(vote_matrix=matrix.values, reducer="pca", random_state=0)
     ids = get_clusterable_participant_ids(raw, vote_threshold=7)
@@ -55,12 +56,14 @@ for _ in range(int(sys.argv[2])):
         random_state=0,
     )
     groups.append(time.perf_counter() - began)
+    processor.append(time.process_time() - used)
     if len(sys.argv) > 3:
         began = time.perf_counter()
         run_pipeline(votes=votes, mod_out_statement_ids=out, random_state=0)
         report.append(time.perf_counter() - began)
 print(json.dumps({
-    "groups": float(np.median(groups)), "report": float(np.median(report)) if report else None,
+    "groups": float(np.median(groups)), "processor": float(np.median(processor)),
+    "report": float(np.median(report)) if report else None,
     "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     "labels": dict(zip(map(int, ids), map(int, found.labels_))),
 }))
@@ -119,12 +122,13 @@ def measured(path: str, runs: int) -> None:
     people, statements = given["people"], given["statements"]
     shape = (int(people.max()) + 1, int(statements.max()) + 1)
     out = np.isin(np.arange(shape[1]), given["out"])
-    groups, report = [], []
+    groups, processor, report = [], [], []
     for _ in range(runs):
-        began = time.perf_counter()
+        began, used = time.perf_counter(), time.process_time()
         table = votes_from_rows(shape, people, statements, given["choices"])
         found = find_opinion_groups(table, seed=0, moderated_out=out, resamples=0)
         groups.append(time.perf_counter() - began)
+        processor.append(time.process_time() - used)
         counts = count_votes(table, found.labels)
         numbers = polis_numbers(counts)
         polis_representative(counts, numbers, out)
@@ -136,8 +140,9 @@ def measured(path: str, runs: int) -> None:
         report.append(time.perf_counter() - began)
     labels = {row: int(one) for row, one in enumerate(found.labels) if one >= 0}
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    say = {"groups": np.median(groups), "report": np.median(report), "memory": peak}
-    print(json.dumps(say | {"labels": labels}))
+    taken = {"groups": groups, "processor": processor, "report": report}
+    say = {name: float(np.median(seconds)) for name, seconds in taken.items()}
+    print(json.dumps(say | {"memory": peak, "labels": labels}))
 
 
 def run(command: list[str]) -> dict[str, Any]:
@@ -166,7 +171,7 @@ def compare(peer: str, folder: Path) -> None:
         ("vtaiwan.uberx", vtaiwan, 7),
         (f"20,000 × {STATEMENTS:,}", lambda path: planted(path, 20_000), 3),
     ]
-    print(f"{'':<22}{'groups s':>10}{'report s':>10}{'MiB':>8}{'ARI':>7}")
+    print(f"{'':<22}{'groups s':>10}{'processor':>10}{'report s':>10}{'MiB':>8}{'ARI':>7}")
     for name, make, runs in makers:
         path = folder / "votes.npz"
         truth = make(path)
@@ -175,13 +180,14 @@ def compare(peer: str, folder: Path) -> None:
             [peer, str(script), str(path), str(min(runs, 3)), *(["all"] if runs > 3 else [])]
         )
         for who, found in ((f"{name}, ours", ours), ("red-dwarf", theirs)):
-            report = found["report"]
+            report = found["report"] or float("nan")
             print(
-                f"{who:<22}{found['groups']:>10.3f}{report if report else float('nan'):>10.3f}"
+                f"{who:<22}{found['groups']:>10.3f}{found['processor']:>10.3f}{report:>10.3f}"
                 f"{found['memory']:>8.0f}{agreement(found['labels'], truth):>7.3f}",
                 flush=True,
             )
-        print(f"{'times as fast':<22}{theirs['groups'] / ours['groups']:>10.1f}")
+        faster = [theirs[clock] / ours[clock] for clock in ("groups", "processor")]
+        print(f"{'times as fast':<22}" + "".join(f"{times:>10.1f}" for times in faster))
 
 
 def curve(folder: Path) -> None:
@@ -190,8 +196,12 @@ def curve(folder: Path) -> None:
     for people in CURVE:
         planted(folder / "votes.npz", people)
         found = run([sys.executable, "-m", __spec__.name, "ours", str(folder / "votes.npz"), "1"])
-        seconds.append(float(found["groups"]))
-        print(f"{people:>8,} people {seconds[-1]:8.2f} s {found['memory']:6.0f} MiB", flush=True)
+        seconds.append(float(found["processor"]))
+        print(
+            f"{people:>8,} people {found['groups']:8.2f} s, {seconds[-1]:8.2f} s of processor, "
+            f"{found['memory']:6.0f} MiB",
+            flush=True,
+        )
     exponent = np.polyfit(np.log(CURVE[1:]), np.log(seconds[1:]), 1)[0]
     print(f"cost grows as people to the power {exponent:.2f}")
 
@@ -222,11 +232,15 @@ def from_rows(slug: str) -> None:
     from policy.computing.statements import read_votes, statement_section
     from policy.inputs import read_answers
 
-    marks = [("", time.perf_counter())]
+    marks = [(time.perf_counter(), time.process_time())]
 
     def mark(name: str) -> None:
-        marks.append((name, time.perf_counter()))
-        print(f"{marks[-1][1] - marks[-2][1]:8.2f} s  {name}", flush=True)
+        marks.append((time.perf_counter(), time.process_time()))
+        said(name, -2)
+
+    def said(name: str, since: int) -> None:
+        seconds, processor = (marks[-1][kind] - marks[since][kind] for kind in (0, 1))
+        print(f"{seconds:8.2f} s, {processor:7.2f} s of processor  {name}", flush=True)
 
     answers = read_answers(Workshop.objects.get(slug=slug))
     mark(f"reading {len(answers.cast.choices):,} votes")
@@ -240,7 +254,7 @@ def from_rows(slug: str) -> None:
     space_section(voted)
     mark("every statement")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{marks[-1][1] - marks[0][1]:8.2f} s  in all, {peak:,.0f} MiB at most")
+    said(f"in all, {peak:,.0f} MiB at most", 0)
 
 
 def live() -> None:
