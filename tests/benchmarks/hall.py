@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -71,7 +72,8 @@ class Hall:
 
     def serve(self) -> None:
         """Start the pages as an installation does, and wait until they answer."""
-        with (self.folder / "web.log").open("ab") as log:
+        # Not in the folder: what is told of a full disk would fill it.
+        with tempfile.TemporaryFile() as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py",
                  "deploy.wsgi:application"],
