@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import eigh
+from scipy.sparse import csr_array
+from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
 from policy.methods.vote_table import VoteTable, checked_votes, vote_table
 
@@ -14,6 +16,8 @@ Votes = NDArray[np.float64]
 MINIMUM_VOTES = 7
 # Rows of the map that are made dense at a time: 32 MB with a thousand statements.
 BLOCK = 4096
+# More statements than this have too many products to work them all out for two directions.
+MANY = 300
 
 
 @dataclass(frozen=True)
@@ -103,20 +107,39 @@ def _centred(table: VoteTable, out: NDArray[np.bool_], counted: Votes) -> tuple[
 def _components(table: VoteTable, centred: Votes, counted: Votes) -> tuple[Votes, Votes, float]:
     """The two largest variances, their directions (2, statements), and the sum of all variances.
 
-    Missing votes are 0 once centred, so people are made dense a block at a time.
+    Missing votes are 0 once centred, so only votes that were cast are summed.
     """
-    n_people, n_statements = table.shape
     rows = table.matrix(centred * np.sqrt(counted[table.people]))
+    values, vectors = _largest_of_many(rows) if table.shape[1] > MANY else _largest_of_few(rows)
+    loadings = _two_rows(vectors[:, ::-1].T)
+    loadings *= np.where(loadings[[0, 1], np.abs(loadings).argmax(axis=1)] < 0, -1.0, 1.0)[:, None]
+    largest = np.append(np.maximum(values[::-1], 0.0), 0.0)[:2]
+    return largest, loadings, float((rows.data**2).sum())
+
+
+def _largest_of_few(rows: csr_array) -> tuple[Votes, Votes]:
+    """The two largest variances, rising, and their directions in columns, from all products."""
+    n_people, n_statements = rows.shape
     products = np.zeros((n_statements, n_statements))
     for start in range(0, n_people, BLOCK):
         block = rows[start : start + BLOCK].toarray()
         products += block.T @ block
-    first = max(n_statements - 2, 0)
-    values, vectors = eigh(products, subset_by_index=(first, n_statements - 1))
-    loadings = _two_rows(vectors[:, ::-1].T)
-    loadings *= np.where(loadings[[0, 1], np.abs(loadings).argmax(axis=1)] < 0, -1.0, 1.0)[:, None]
-    largest = np.append(np.maximum(values[::-1], 0.0), 0.0)[:2]
-    return largest, loadings, float(np.trace(products))
+    values, vectors = eigh(products, subset_by_index=(max(n_statements - 2, 0), n_statements - 1))
+    return values, vectors
+
+
+def _largest_of_many(rows: csr_array) -> tuple[Votes, Votes]:
+    """The same without the products of every two statements, by Lanczos' iteration."""
+    turned = rows.T.tocsr()
+    size = rows.shape[1]
+    products = LinearOperator((size, size), matvec=lambda x: turned @ (rows @ x), dtype=np.float64)
+    start = np.random.default_rng(0).normal(size=size)
+    try:
+        values, vectors = eigsh(products, k=2, v0=start, ncv=40, tol=1e-9)
+    except ArpackError:
+        return _largest_of_few(rows)
+    order = np.argsort(values)
+    return values[order], vectors[:, order]
 
 
 def _two_rows(rows: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -67,3 +67,15 @@ def test_nothing_of_nobody_is_a_table_too():
     assert isinstance(vote_table(empty), VoteTable)
     assert empty.dense().shape == (0, 0)
     assert count_votes(empty, []).seen.shape == (0, 0)
+
+
+def test_the_map_of_very_many_statements_is_worked_out_another_way_to_the_same_end(monkeypatch):
+    votes = np.where(np.random.default_rng(1).random((200, 40)) < 0.5, 1.0, -1.0)
+    votes[:100, :20] = 1.0
+    votes[50:150, 20:30] = -1.0
+    votes[some_votes(2, 200, 40) == 0] = np.nan
+    one = fit_opinion_space(votes)
+    monkeypatch.setattr("policy.methods.opinion_space.MANY", 10)
+    other = fit_opinion_space(votes)
+    np.testing.assert_allclose(one.coordinates, other.coordinates, atol=1e-6)
+    np.testing.assert_allclose(one.explained, other.explained)
