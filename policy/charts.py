@@ -7,12 +7,12 @@ from statistics import fmean
 from typing import Any
 
 from policy.charts_changes import change_charts
+from policy.charts_statements import statement_charts
 from policy.drawing import (
     COLOURS,
     FIRST_OF_GROUPS,
     INK,
     NARROW,
-    QUIET,
     SHAPES,
     TEXT,
     Mark,
@@ -29,11 +29,7 @@ from policy.reading import (
     CHART_TITLES,
     COMMUNITIES,
     OPINION_GROUPS,
-    basis_of_result,
     label_name,
-    overall_share,
-    strongest,
-    widest,
 )
 
 # More marks than this make a drawing heavier, not clearer.
@@ -47,12 +43,12 @@ Result = Mapping[str, Any]
 def analysis_charts(result: Result) -> dict[str, str]:
     """Every drawing that this result gives reason for: name → SVG, and name_narrow for phones.
 
-    Names: opinion_space, opinion_space_communities, statements, fault_line_<number>, preferences,
-    agreement_votes, agreement_preferences, sources.
+    Names: opinion_space, opinion_space_communities, fault_line_<number>, preferences,
+    agreement_votes, agreement_preferences, sources, and those of `statement_charts`.
     """
     drawn: dict[str, str] = {}
     drawn |= _opinion_space(result)
-    drawn |= _statements(result)
+    drawn |= statement_charts(result)
     for number, line in enumerate(result["fault_lines"]["lines"], start=1):
         drawn |= _fault_line(result, number, line)
     drawn |= _preferences(result) | change_charts(result)
@@ -168,92 +164,6 @@ def _map_spec(rows: list[dict[str, Any]], centres: list[dict[str, Any]], width: 
     }
 
 
-def _statements(result: Result) -> dict[str, str]:
-    basis = basis_of_result(result)
-    rows = []
-    for one in result["statements"]:
-        counted = one["label_sets"].get(basis)
-        share = overall_share(one, basis)
-        if counted is None or not measured(counted["polarisation"]) or not measured(share):
-            continue
-        q = counted["divisive_q"]
-        apart = measured(q) and q <= 0.05
-        rows.append(
-            {
-                "x": counted["polarisation"],
-                "y": share,
-                "id": one["external_id"],
-                "fill": COLOURS[4] if apart else "#ffffff",
-                "shape": "circle",
-            }
-        )
-    if not rows:
-        return {}
-    named = {one["external_id"] for one in widest(result, basis, MOST_NAMED)}
-    named |= {one["external_id"] for one in strongest(result, basis, MOST_NAMED)}
-    title = CHART_TITLES["statements"]
-    return both_widths("statements", title, lambda width: _statement_spec(rows, named, width))
-
-
-def _statement_spec(rows: list[dict[str, Any]], named: set[str], width: int) -> Spec:
-    height = 300
-    most = max(0.3, *(row["x"] for row in rows))
-    plain = {"labelFontSize": TEXT - 1, "titleFontSize": TEXT - 1, "ticks": False, "domain": False}
-    x = {
-        "field": "x",
-        "type": "quantitative",
-        "scale": {"domain": [0, most * 1.06], "nice": False},
-        "axis": {"format": "%", "tickCount": 5, "title": "Groups agree alike → groups apart"}
-        | plain,
-    }
-    y = {
-        "field": "y",
-        "type": "quantitative",
-        "scale": {"domain": [0, 1]},
-        "axis": {"format": "%", "tickCount": 5, "title": "Share of all who agree"} | plain,
-    }
-    given = {"type": "nominal", "scale": None, "legend": None}
-    numbers = _apart([row for row in rows if row["id"] in named], most, width - 60, height)
-    base = {"type": "text", "fontSize": TEXT - 1, "dy": -12, "baseline": "middle"}
-    edge = {"stroke": "#ffffff", "strokeWidth": 4, "strokeJoin": "round", "color": "#ffffff"}
-    text = {"text": {"field": "text", "type": "nominal"}}
-    dot = {"type": "point", "filled": True, "size": 70, "opacity": 1, "stroke": INK}
-    return {
-        "width": width - 60,
-        "height": height,
-        "padding": 4,
-        "layer": [
-            {
-                "data": {"values": rows},
-                "mark": {**dot, "strokeWidth": 1.2},
-                "encoding": {"x": x, "y": y, "fill": {"field": "fill", **given}},
-            },
-            *(
-                {
-                    "data": {"values": numbers},
-                    "mark": {**base, **look},
-                    "encoding": {"x": x, "y": y, **text},
-                }
-                for look in (edge, {"color": QUIET})
-            ),
-        ],
-    }
-
-
-def _apart(
-    rows: list[dict[str, Any]], most: float, width: int, height: int
-) -> list[dict[str, Any]]:
-    """The numbers of statements, without those that would stand on another."""
-    kept: list[tuple[float, float]] = []
-    numbers = []
-    for row in sorted(rows, key=lambda row: -abs(row["y"] - 0.5) - row["x"]):
-        x, y = width * row["x"] / (most * 1.06), height * (1 - row["y"])
-        if all(abs(x - other[0]) > 56 or abs(y - other[1]) > 18 for other in kept):
-            kept.append((x, y))
-            numbers.append(row | {"text": f"#{row['id']}"})
-    return numbers
-
-
 def _fault_line(result: Result, number: int, line: Mapping[str, Any]) -> dict[str, str]:
     # A fault line calls its sides by name.
     looks = {look.name: look for look in styles_of(result, line["between"]).values()}
@@ -319,20 +229,20 @@ def _agreement(result: Result, kind: str) -> dict[str, str]:
     everyone = {"": Style("", "#4d4d4d", SHAPES[3])}
     rows = []
     if section["all"]:
-        rows.append(Row("Everyone together", [Mark("", section["all"]["alpha"])]))
+        rows.append(Row("Everyone together", [_mark("", section["all"], "alpha")]))
     for slug, found in section["communities"].items():
         if slug in looks and len(looks) > 1:
-            rows.append(Row(f"Within {looks[slug].name}", [Mark(slug, found["alpha"])]))
+            rows.append(Row(f"Within {looks[slug].name}", [_mark(slug, found, "alpha")]))
     # XRR is the same from both sides, so each two communities are drawn once.
     across = {frozenset((pair["first"], pair["second"])): pair for pair in section["across"]}
     for pair in across.values():
         first, second = (_name(looks, pair[side]) for side in ("first", "second"))
-        rows.append(Row(f"Between {first} and {second}", [Mark("", pair["xrr"])]))
-    values = [mark.value for row in rows for mark in row.marks if measured(mark.value)]
-    if not values:
+        rows.append(Row(f"Between {first} and {second}", [_mark("", pair, "xrr", "xrr_")]))
+    marks = [mark for row in rows for mark in row.marks if measured(mark.value)]
+    if not marks:
         return {}
     looks = {slug: Style("", look.colour, look.shape) for slug, look in looks.items()}
-    low = min(0.0, *(float(value or 0) for value in values))
+    low = min(0.0, *(float(end) for m in marks for end in (m.value, m.low) if end is not None))
     title = "Agreement: 0 is what chance gives, 1 is complete"
     return both_widths(
         f"agreement_{kind}",
@@ -348,6 +258,11 @@ def _agreement(result: Result, kind: str) -> dict[str, str]:
             beside=280,
         ),
     )
+
+
+def _mark(who: str, found: Mapping[str, Any], name: str, ends: str = "") -> Mark:
+    """An estimate with the interval stored beside it; older results have none."""
+    return Mark(who, found[name], found.get(f"{ends}low"), found.get(f"{ends}high"))
 
 
 def _name(looks: Mapping[str, Style], slug: str) -> str:

@@ -25,6 +25,16 @@ CHART_TITLES = {
     "agreement_votes": "How far people agree when they vote",
     "agreement_preferences": "How far people agree when they choose between answers",
     "sources": "How strongly each source's answers are preferred",
+    "swarm": "Each mark is a statement, from agreed by all to divisive",
+    "opinion_space_statements": "Statements among people: each stands towards those who agree",
+    "opinion_groups_stability": "Would the same groups be found if other people had come?",
+}
+STATEMENT_KINDS = {
+    "common_ground": "Common ground",
+    "community_specific": "Wanted by some, refused by none",
+    "contested": "Contested",
+    "not_selected": "Not decided",
+    "too_few": "Too few to say",
 }
 
 
@@ -72,8 +82,12 @@ def whose(basis: str) -> str:
 
 
 def overall_share(statement: Mapping[str, Any], basis: str) -> float | None:
-    """The share of all who saw a statement that agree with it; None where nobody did."""
+    """The share of all who saw a statement that agree with it; None where nobody did,
+    or where some of it is withheld.
+    """
     groups = statement["label_sets"].get(basis, {}).get("groups", {})
+    if any("withheld" in group for group in groups.values()):
+        return None
     seen = sum(group["seen"] for group in groups.values())
     return sum(group["agrees"] for group in groups.values()) / seen if seen else None
 
@@ -85,6 +99,11 @@ def standing(result: Result, basis: str) -> list[Mapping[str, Any]]:
         for one in result["statements"]
         if one["moderation"] != "out" and not one["twin_of"] and basis in one["label_sets"]
     ]
+
+
+def statements_by_id(result: Result) -> dict[int, Mapping[str, Any]]:
+    """Statements by their id, those taken out left out: their words stay away from pages too."""
+    return {one["id"]: one for one in result["statements"] if one["moderation"] != "out"}
 
 
 def strongest(result: Result, basis: str, most: int = 10) -> list[Mapping[str, Any]]:
@@ -109,6 +128,47 @@ def widest(result: Result, basis: str, most: int = 10) -> list[Mapping[str, Any]
 
     apart = [one for one in standing(result, basis) if is_apart(one)]
     return sorted(apart, key=lambda one: -gap(one))[:most]
+
+
+def has_too_few(statement: Mapping[str, Any], basis: str, fewest: int) -> bool:
+    """Whether fewer people of some group voted on it than may be reported on.
+
+    What is decided rests on every group, so one small group withholds it: by what is known of the
+    others it could be worked out.
+    """
+    groups = statement["label_sets"].get(basis, {}).get("groups", {}).values()
+    return any("withheld" in group or 0 < group["seen"] < fewest for group in groups)
+
+
+def made_decisions(result: Result) -> dict[int, str]:
+    """Statement id → what is decided about it; empty for analyses that did not store it."""
+    return {
+        one["item"]["id"]: one["decision"]
+        for one in result.get("decisions") or ()
+        if one["item"]["kind"] == "statement"
+    }
+
+
+def kind_of(made: Mapping[int, str], statement: Mapping[str, Any], basis: str, fewest: int) -> str:
+    """What is decided about a statement, a key of STATEMENT_KINDS. made: `made_decisions`."""
+    counted = statement["label_sets"][basis]
+    if has_too_few(statement, basis, fewest) or counted["minimum"].get("too_few"):
+        return "too_few"
+    if position_of(counted) is None:
+        return "too_few"
+    certain = "common_ground" if counted["minimum"]["low"] > 0.5 else "not_selected"
+    return made.get(statement["id"], certain)
+
+
+def position_of(counted: Mapping[str, Any]) -> float | None:
+    """From -1, agreed by all for certain, to 1, as far apart as can be; None: not measured.
+
+    How far groups are apart, less the share that agrees for certain in the one that agrees least.
+    """
+    apart, low = counted["polarisation"], counted["minimum"]["low"]
+    # One group alone is not apart from any other.
+    gap = apart if measured(apart) else 0.0 if len(counted["groups"]) == 1 else None
+    return float(gap - low) if gap is not None and measured(low) else None
 
 
 def is_clear(effect: Mapping[str, Any]) -> bool:

@@ -79,11 +79,12 @@ def themed(spec: Mapping[str, Any]) -> dict[str, Any]:
     return {**spec, "config": _merged(THEME, spec.get("config") or {})}
 
 
-def svg(spec: Mapping[str, Any], *, title: str, description: str = "") -> str:
+def svg(spec: Mapping[str, Any], *, title: str, description: str = "", hover: bool = False) -> str:
     """The chart as one `<svg role="img">`, as wide as its place; its texts are escaped.
 
     spec: a Vega-Lite specification (altair's `to_dict()`) that carries its own data. title: what
-    the chart shows; description: the same in full, for who cannot see it. Raises ValueError for a
+    the chart shows; description: the same in full, for who cannot see it. hover: marks show
+    their `description` under a pointer; a table says the same. Raises ValueError for a
     specification that loads data from elsewhere.
     """
     # 226 MB: for workers, never for the web process.
@@ -93,10 +94,10 @@ def svg(spec: Mapping[str, Any], *, title: str, description: str = "") -> str:
     if _loads_data(drawable):
         raise ValueError("A chart carries its own data; it may not load them from an address.")
     drawn = vl_convert.vegalite_to_svg(drawable, allowed_base_urls=[])
-    return safe_svg(drawn, title=title, description=description)
+    return safe_svg(drawn, title=title, description=description, hover=hover)
 
 
-def safe_svg(drawn: str, *, title: str, description: str = "") -> str:
+def safe_svg(drawn: str, *, title: str, description: str = "", hover: bool = False) -> str:
     """An SVG reduced to drawing: known elements, no links, scripts, handlers or inline styles."""
     # Entities are refused before parsing; expat resolves nothing from outside.
     if "<!DOCTYPE" in drawn or "<!ENTITY" in drawn:
@@ -104,7 +105,10 @@ def safe_svg(drawn: str, *, title: str, description: str = "") -> str:
     ET.register_namespace("", _SVG)
     root = ET.fromstring(drawn)  # noqa: S314
     prefix = f"c{content_hash([drawn, title, description])[:8]}-"
+    titles = _hover_titles(root) if hover else {}
     _clean(root, prefix)
+    for element, words in titles.items():
+        ET.SubElement(element, f"{{{_SVG}}}title").text = words
     return _described(root, prefix, title, description)
 
 
@@ -125,6 +129,12 @@ def _described(root: ET.Element, prefix: str, title: str, description: str) -> s
         element.text = text
         root.insert(place, element)
     return ET.tostring(root, encoding="unicode")
+
+
+def _hover_titles(root: ET.Element) -> dict[ET.Element, str]:
+    """What each mark is called, before names are cleaned away with all other attributes."""
+    shapes = (one for one in root.iter() if str(one.tag).removeprefix(f"{{{_SVG}}}") in _SHAPES)
+    return {one: one.attrib["aria-label"] for one in shapes if one.get("aria-label")}
 
 
 def _clean(element: ET.Element, prefix: str) -> None:

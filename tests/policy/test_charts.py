@@ -27,7 +27,7 @@ def words(svg: str) -> str:
 
 def test_every_section_with_something_in_it_is_drawn_for_page_and_phone(result):
     names = set(analysis_charts(result))
-    drawn = {"opinion_space_communities", "statements", "fault_line_1", "preferences"}
+    drawn = {"opinion_space_communities", "swarm", "fault_line_1", "preferences"}
     drawn |= {"agreement_votes"}
     assert names == drawn | {f"{name}_narrow" for name in drawn}
 
