@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from policy.editing_lines import edits_of
+from policy.line_edits import keys_of
 from policy.models import Analysis, FaultLineEdit
 from policy.showing_lines import Line
 
@@ -67,14 +68,17 @@ def _of_few(analysis: Analysis, lines: Iterable[Line]) -> set[str]:
 def _about(edit: FaultLineEdit, analysis: Analysis, small: set[str]) -> str:
     """Which computed lines a change is about, by their names."""
     parts = edit.detail.get("lines") or [edit.detail.get("keys", [])]
-    names = []
-    for keys in parts:
-        wanted = set(keys)
-        if not wanted or wanted & small:
-            continue
-        for line in analysis.result["fault_lines"]["lines"]:
-            ours = {str(item.get("key", item["text"])) for item in line["items"]}
-            if ours & wanted and line["between"] == edit.detail.get("between"):
-                names.append(str(line["name"]))
-                break
-    return " + ".join(dict.fromkeys(names))
+    named = [_nearest(set(keys), edit.detail.get("between"), analysis) for keys in parts]
+    hidden = any(set(keys) & small for keys in parts)
+    return "" if hidden else " + ".join(dict.fromkeys(name for name in named if name))
+
+
+def _nearest(keys: set[str], between: str | None, analysis: Analysis) -> str:
+    """The name of the computed line that shares most of these items, or ""."""
+    shared = [
+        (len(keys & set(keys_of(line))), str(line["name"]))
+        for line in analysis.result["fault_lines"]["lines"]
+        if line["between"] == between
+    ]
+    most, name = max(shared, key=lambda one: one[0], default=(0, ""))
+    return name if most else ""

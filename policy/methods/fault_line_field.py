@@ -9,18 +9,23 @@ from numpy.typing import NDArray
 
 from policy.methods.fault_line_items import Draws, FaultItem
 
+# Below this a pattern says next to nothing, and dividing by it would say anything.
+LEAST_TRUST = 0.5
+
 
 @dataclass(frozen=True)
 class Field:
     """Items by labels: values (items, labels) and drawn (resamples, items, labels).
 
-    NaN where a label has no estimate, or too few people behind it.
+    NaN where a label has no estimate, or too few people behind it. trust: (items,) how much of what
+    sets labels apart is not error, from one half up.
     """
 
     items: list[FaultItem]
     labels: list[str]
     values: NDArray[np.float64]
     drawn: Draws
+    trust: NDArray[np.float64]
 
 
 def build_field(credible: list[FaultItem], fewest: int, seed: int, resamples: int) -> Field:
@@ -34,7 +39,20 @@ def build_field(credible: list[FaultItem], fewest: int, seed: int, resamples: in
     for row, item in enumerate(credible):
         for label, draws in _draws(item, usable_labels(item, fewest), seed, len(drawn)).items():
             drawn[:, row, labels.index(label)] = draws
-    return Field(credible, labels, values, drawn)
+    return Field(credible, labels, values, drawn, _trust(credible, values, fewest))
+
+
+def _trust(
+    items: Sequence[FaultItem], values: NDArray[np.float64], fewest: int
+) -> NDArray[np.float64]:
+    """Squared differences from the mean less what errors alone would give, over themselves."""
+    apart = np.nansum((values - np.nanmean(values, axis=1, keepdims=True)) ** 2, axis=1)
+    error = np.zeros(len(items))
+    for row, item in enumerate(items):
+        usable = usable_labels(item, fewest)
+        known = [item.errors.get(label, np.nan) ** 2 for label in usable]
+        error[row] = np.nansum(known) * (1 - 1 / len(usable))
+    return np.clip(1.0 - error / np.maximum(apart, 1e-12), LEAST_TRUST, 1.0)
 
 
 def _length(items: Sequence[FaultItem], resamples: int) -> int:

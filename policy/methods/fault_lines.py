@@ -140,10 +140,10 @@ def find_fault_lines(
     An item is tested when two labels or more have `fewest` people behind it and it has a q; it is
     credible when q ≤ 0.05 and its labels lie at least `minimum_difference` apart (one number, or
     one per kind). Credible items are clustered by average linkage on topic_weight × topic distance
-    + (1 - topic_weight) × distance between who differs, cut at `threshold`; the lines then by the
-    mean of that between their items with a topic weight of ¾, cut at `broad_threshold`. Order and
-    names of items and labels change nothing. Raises ValueError for keys that repeat or weights off
-    [0, 1].
+    + (1 - topic_weight) × distance between who differs, cut at `threshold`, lone items up to 0.46;
+    the lines then by the mean of that between their items with a topic weight of ¾, cut at
+    `broad_threshold`. Order and names of items and labels change nothing. Raises ValueError for
+    keys that repeat or weights off [0, 1].
     """
     _check(items, topic_weight, threshold, broad_threshold)
     tested = [item for item in items if is_tested(item, fewest)]
@@ -158,7 +158,7 @@ def find_fault_lines(
     everything = sorted(tested, key=lambda item: (item.text, item.key))
     topic = _topic(everything, credible, embedder)
     field = build_field(credible, fewest, seed, resamples)
-    cut = partial(_cut, topic, topic_weight, threshold, broad_threshold)
+    cut = partial(_cut, topic, field.trust, topic_weight, threshold, broad_threshold)
     narrow, wide = cut(field.values, np.arange(len(credible)))
     minimum = np.array([smallest(item.kind) for item in credible])
     stability = clusterwise_stability(np.stack([narrow, wide]), field.drawn, minimum, cut)
@@ -190,13 +190,15 @@ def _topic(
 
 def _cut(
     topic: Numbers,
+    trust: Numbers,
     topic_weight: float,
     threshold: float,
     broad_threshold: float,
     values: Numbers,
     kept: Places,
 ) -> NDArray[np.int64]:
-    return two_levels(values, topic[np.ix_(kept, kept)], topic_weight, threshold, broad_threshold)
+    among = np.ix_(kept, kept)
+    return two_levels(values, topic[among], trust[kept], topic_weight, threshold, broad_threshold)
 
 
 def _line(field: Field, rows: Places, stability: float, everything: Sequence[FaultItem]) -> _Found:

@@ -12,6 +12,8 @@ Clusters = NDArray[np.int64]
 WHOLLY_APART = 0.75
 # Of a broad line the subject is the larger part: within it, sides may change.
 BROAD_TOPIC_WEIGHT = 0.75
+# An item that would stand alone joins the nearest line up to here: less strict than the cut.
+ALONE = 0.46
 
 
 def patterns(values: Matrix) -> Matrix:
@@ -41,14 +43,17 @@ def topic_distances(vectors: Matrix) -> Matrix:
     return np.asarray(scaled, dtype=np.float64)
 
 
-def joint_distances(who: Matrix, topic: Matrix, topic_weight: float) -> Matrix:
+def joint_distances(who: Matrix, topic: Matrix, topic_weight: float, trust: Matrix) -> Matrix:
     """Weighted mean of topic distance and of how differently people divide, in [0, 1].
 
     The latter is (1 - cosine²) / 0.75 between patterns, at most 1: 0 for the same sides, 1 from "A
     against B, C" to "C against A, B" onwards, whose cosine is a half. The sign is left out: "ban
-    it" and "allow it" divide people along one and the same line.
+    it" and "allow it" divide people along one and the same line. trust: (items,) in (0, 1], how
+    much of a pattern is not error; cosine² is over the product of two, as a correlation is
+    corrected for error (Spearman 1904, Am. J. Psychol. 15:72), so that error alone parts no items.
     """
-    apart = np.clip((1.0 - (who @ who.T) ** 2) / WHOLLY_APART, 0.0, 1.0)
+    alike = (who @ who.T) ** 2 / np.outer(trust, trust)
+    apart = np.clip((1.0 - alike) / WHOLLY_APART, 0.0, 1.0)
     joint = topic_weight * topic + (1 - topic_weight) * apart
     joint = (joint + joint.T) / 2
     np.fill_diagonal(joint, 0.0)
@@ -71,7 +76,12 @@ def clusters(distances: Matrix, threshold: float) -> Clusters:
 
 
 def two_levels(
-    values: Matrix, topic: Matrix, topic_weight: float, threshold: float, broad_threshold: float
+    values: Matrix,
+    topic: Matrix,
+    trust: Matrix,
+    topic_weight: float,
+    threshold: float,
+    broad_threshold: float,
 ) -> Clusters:
     """Items into lines, and lines into broad ones: (2, items) of numbers, narrow then broad.
 
@@ -79,12 +89,32 @@ def two_levels(
     three quarters; so no line lies in two broad ones.
     """
     who = patterns(values)
-    narrow = clusters(joint_distances(who, topic, topic_weight), threshold)
+    near = joint_distances(who, topic, topic_weight, trust)
+    narrow = with_lone_items_joined(clusters(near, threshold), near, max(ALONE, threshold))
     weights = np.eye(int(narrow.max(initial=-1)) + 1)[narrow]
     weights = weights / np.maximum(weights.sum(axis=0), 1.0)
-    between = weights.T @ joint_distances(who, topic, BROAD_TOPIC_WEIGHT) @ weights
+    between = weights.T @ joint_distances(who, topic, BROAD_TOPIC_WEIGHT, trust) @ weights
     np.fill_diagonal(between, 0.0)
     return np.stack([narrow, clusters(between, broad_threshold)[narrow]])
+
+
+def with_lone_items_joined(members: Clusters, distances: Matrix, most: float) -> Clusters:
+    """Each item that is alone in the cluster whose items are nearest on average, up to `most`.
+
+    Only clusters of two or more take items in, as they were: who joins does not depend on order.
+    """
+    sizes = np.bincount(members)
+    taking = np.flatnonzero(sizes > 1)
+    alone = np.flatnonzero(sizes[members] == 1)
+    if not taking.size or not alone.size:
+        return members
+    inside = (members[:, None] == taking).astype(np.float64)
+    away = np.round(distances[alone] @ inside / sizes[taking], 10)
+    joined = members.copy()
+    near = away.min(axis=1) <= most
+    joined[alone[near]] = taking[away[near].argmin(axis=1)]
+    _, first, again = np.unique(joined, return_index=True, return_inverse=True)
+    return np.asarray(np.argsort(np.argsort(first))[again], dtype=np.int64)
 
 
 def clusterwise_stability(

@@ -161,17 +161,22 @@ BANKS: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
 # Who stands alone on each topic, by subject: the same community twice, another, or nobody.
 ALONE = ((0, 0), (1, 2), (2, 2), (None, None))
 COMMUNITIES = 3
+PASSES = 0.05
 
 
 @dataclass(frozen=True)
 class Levels:
-    """votes: (people, items). narrow, broad: (items,) planted line and broad line, -1 for none."""
+    """votes: (people, items). narrow, broad: (items,) planted line and broad line, -1 for none.
+
+    shares: (communities, items) of the votes that are cast, how many agree in truth.
+    """
 
     votes: NDArray[np.float64]
     labels: NDArray[np.int64]
     texts: list[str]
     narrow: NDArray[np.int64]
     broad: NDArray[np.int64]
+    shares: NDArray[np.float64]
 
 
 def levels(
@@ -193,11 +198,12 @@ def levels(
     labels = np.arange(people, dtype=np.int64) % COMMUNITIES
     toward = rng.choice([-1.0, 1.0], len(texts))
     lean = np.where(np.arange(COMMUNITIES)[:, None] == alone, 1.0, -1.0) * (narrow >= 0)
-    agrees = rng.random((people, len(texts))) < (0.5 + gap * toward * lean)[labels]
+    shares = 0.5 + gap * toward * lean
+    agrees = rng.random((people, len(texts))) < shares[labels]
     table = np.where(agrees, 1.0, -1.0)
-    table[rng.random(table.shape) < 0.05] = 0.0
+    table[rng.random(table.shape) < PASSES] = 0.0
     table[rng.random(table.shape) < unseen] = np.nan
-    return Levels(table, labels, texts, narrow, broad)
+    return Levels(table, labels, texts, narrow, broad, (1 - PASSES) * shares)
 
 
 def _planted(

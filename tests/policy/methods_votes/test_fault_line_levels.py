@@ -86,7 +86,7 @@ def test_no_line_lies_in_two_broad_ones():
         values, vectors = rng.random((12, 3)), rng.random((12, 12))
         topic = (vectors + vectors.T) / 2
         np.fill_diagonal(topic, 0.0)
-        narrow, broad = two_levels(values, topic, 0.5, 0.4, 0.7)
+        narrow, broad = two_levels(values, topic, np.ones(12), 0.5, 0.4, 0.7)
         assert len(set(zip(narrow, broad, strict=True))) == len(set(narrow))
         assert len(set(broad)) <= len(set(narrow))
 
