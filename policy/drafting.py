@@ -137,7 +137,7 @@ def _from_preferences(
         for theme, fitted in section["communities"].get(slug, {}).get("themes", {}).items():
             for effect in fitted["effects"]:
                 effects.setdefault((effect["feature"], theme), {})[slug] = effect
-    comparable = _comparable(analysis, basis)
+    comparable = comparable_in(analysis.result, basis)
     for (feature, theme), by_community in sorted(effects.items()):
         unit = section["units"][feature]
         for one in comparable:
@@ -176,12 +176,12 @@ def _beside(proposal: Proposal, one: Basis, basis: Basis) -> Proposal:
     return replace(proposal, candidate=candidate)
 
 
-def _comparable(analysis: Analysis, basis: Basis) -> list[Basis]:
+def comparable_in(result: Mapping[str, Any], basis: Basis) -> list[Basis]:
     """The basis itself, or each community alone where differences between them are not identified.
 
     Communities that judged different pairs cannot be said to agree or to disagree about them.
     """
-    if all(one["identified"] for one in analysis.result["identified"]):
+    if all(one["identified"] for one in result["identified"]):
         return [basis]
     return [Basis(COMMUNITIES, {slug: name}, slug) for slug, name in basis.names.items()]
 
@@ -197,7 +197,7 @@ def _preference(
     directions = {
         slug: 1 if effect["chosen_low"] > 0.5 else -1
         for slug, effect in effects.items()
-        if _is_clear(effect)
+        if is_clear(effect)
     }
     if not directions:
         return
@@ -262,7 +262,7 @@ def _support(effect: Mapping[str, Any], direction: int) -> float:
     return float(effect["chosen_low"] if direction > 0 else 1 - effect["chosen_high"])
 
 
-def _is_clear(effect: Mapping[str, Any]) -> bool:
+def is_clear(effect: Mapping[str, Any]) -> bool:
     """Whether a direction can be told, allowing for how many features were looked at."""
     if effect["chosen_low"] is None or effect["q"] is None or effect["q"] > LEVEL:
         return False

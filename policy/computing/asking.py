@@ -15,7 +15,6 @@ from elicitation.services.pool import by_prompt, shelf_of
 from policy.computing.preferences import Fits, fit_all
 from policy.inputs import WorkshopAnswers
 from policy.methods.asking_next import (
-    chance_with_as_many_again,
     look_ahead,
     pair_weights,
     statement_weights,
@@ -131,14 +130,9 @@ def _times(answers: WorkshopAnswers, place: int) -> dict[str, int]:
 
 
 def _pending(effects: Iterable[Effect], fits: Fits) -> NDArray[np.float64]:
-    """(kept,) the chance that as many answers again decide the effect; 0 where it is decided."""
-    known = {effect.name: effect for effect in effects}
-    z = np.zeros(len(fits.kept))
-    for column, place in enumerate(fits.kept):
-        effect = known.get(FEATURES[place].key)
-        if effect is not None and np.isfinite(effect.error) and effect.error > 0:
-            z[column] = effect.log_odds / effect.error
-    return chance_with_as_many_again(z)
+    """(kept,) 1 for what this community is not yet known to prefer or avoid, 0 where it is."""
+    clear = {effect.name for effect in effects if effect.low > 0 or effect.high < 0}
+    return np.array([float(FEATURES[place].key not in clear) for place in fits.kept])
 
 
 def _wanted(names: Sequence[str], weights: NDArray[np.float64], otherwise: float) -> Wanted:

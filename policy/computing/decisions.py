@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from policy.computing.decision_words import sentence_of, whole, worst
+from policy.computing.preference_decisions import preference_decisions
+from policy.computing.preferences import Fits
 from policy.computing.statements import Voted
 from policy.drafting import Basis, basis_in
 from policy.methods.asking_next import Ahead, deciding, look_ahead
-from policy.methods.consensus import GroupCounts, count_votes, group_informed_consensus
+from policy.methods.consensus import GroupCounts, count_votes
 from policy.methods.opinion_groups import NUMBERS, split_people
 from policy.methods.other_rules import RULES, top_by
 from policy.methods.sensitivity import (
@@ -30,14 +32,8 @@ from policy.methods.sensitivity import (
 )
 
 STANCES = ("for", "against", "unclear")
-PLAIN = {
-    "common_ground": "common ground",
-    "community_specific": "wanted by some, refused by none",
-    "contested": "contested",
-    "not_selected": "not selected",
-}
-# Besides one, five and ten people, the share of all who took part that a decision should survive.
-BUDGETS, WORST_SHARE = (1, 5, 10), 0.01
+# Besides these, one in a hundred of all who took part.
+BUDGETS = (1, 5, 10)
 
 
 @dataclass(frozen=True)
@@ -75,11 +71,14 @@ class Weighed:
     ahead: Ahead
 
 
-def decision_sections(voted: Voted, result: Mapping[str, Any], seed: int) -> dict[str, Any]:
-    """The sections `decisions` and `bought_votes`. result: its communities and label sets."""
-    entries = decision_section(voted, basis_in(result), seed)
-    people = len(voted.answers.participants)
-    return {"decisions": entries, "bought_votes": bought_section(entries, people)}
+def decision_sections(
+    voted: Voted, fits: Fits, result: Mapping[str, Any], seed: int
+) -> dict[str, Any]:
+    """The sections `decisions` and `bought_votes`. result: the sections that they rest on."""
+    basis, people = basis_in(result), len(voted.answers.participants)
+    entries = decision_section(voted, basis, result["statements"], seed)
+    preferred = preference_decisions(voted.answers, fits, result, basis)
+    return {"decisions": entries + preferred, "bought_votes": bought_section(entries, people)}
 
 
 def read_decided(voted: Voted, basis: Basis) -> Decided:
@@ -89,15 +88,21 @@ def read_decided(voted: Voted, basis: Basis) -> Decided:
     numbers = [voted.names[basis.label_set].index(name) for name in labels]
     given = voted.label_sets[basis.label_set]
     sizes = np.array([(given == number).sum() for number in numbers], dtype=np.int64)
-    return Decided(columns, labels, _counts(voted, given, numbers, columns), sizes)
+    counts = _counts(voted.counts[basis.label_set], numbers, columns)
+    return Decided(columns, labels, counts, sizes)
 
 
-def decision_section(voted: Voted, basis: Basis, seed: int) -> list[dict[str, Any]]:
-    """One entry per statement that is not moderated out, in the order of the statements."""
+def decision_section(
+    voted: Voted, basis: Basis, counted: Sequence[Mapping[str, Any]], seed: int
+) -> list[dict[str, Any]]:
+    """One entry per statement that is not moderated out, in the order of the statements.
+
+    counted: the section of statements.
+    """
     decided = read_decided(voted, basis)
     if not decided.labels or not decided.columns.size:
         return []
-    weighed = _weigh(voted, basis, decided, seed)
+    weighed = _weigh(voted, basis, decided, _scores(counted, basis, decided), seed)
     statements = voted.statements
     return [
         _entry(statements[int(column)], place, decided, weighed)
@@ -120,16 +125,8 @@ def bought_section(entries: Sequence[Mapping[str, Any]], people: int) -> dict[st
     return {"people": people, "decisions": len(entries), "budgets": rows, "sentence": _sum(rows)}
 
 
-def worst(people: int) -> int:
-    """One in a hundred of those who took part, at least one."""
-    return max(1, math.ceil(WORST_SHARE * people))
-
-
-def _counts(
-    voted: Voted, given: NDArray[np.intp], numbers: Sequence[int], columns: NDArray[np.intp]
-) -> GroupCounts:
+def _counts(found: GroupCounts, numbers: Sequence[int], columns: NDArray[np.intp]) -> GroupCounts:
     """Counts with a row for each of these labels, zeros where nobody has it."""
-    found = count_votes(voted.cast, given)
     row_of = {int(label): row for row, label in enumerate(found.labels)}
     tables = []
     for table in (found.agrees, found.disagrees, found.seen):
@@ -143,10 +140,16 @@ def _counts(
 
 def _all_of(voted: Voted, name: str, columns: NDArray[np.intp]) -> GroupCounts:
     numbers = range(len(voted.names[name]))
-    return _counts(voted, voted.label_sets[name], numbers, columns)
+    return _counts(voted.counts[name], numbers, columns)
 
 
-def _weigh(voted: Voted, basis: Basis, decided: Decided, seed: int) -> Weighed:
+def _weigh(
+    voted: Voted,
+    basis: Basis,
+    decided: Decided,
+    scores: Mapping[str, NDArray[np.float64]],
+    seed: int,
+) -> Weighed:
     yes, seen = decided.counts.agrees, decided.counts.seen
     found = stances(yes, seen)
     now = decisions(found)
@@ -154,7 +157,7 @@ def _weigh(voted: Voted, basis: Basis, decided: Decided, seed: int) -> Weighed:
         now,
         {way: fewest_to_change(yes, seen, way) for way in WAYS},
         margins(yes, seen),
-        _other_methods(voted, basis, decided, now),
+        _other_methods(voted, basis, decided, now, scores),
         _other_numbers(voted, decided, seed),
         found,
         deciding(yes, seen),
@@ -162,8 +165,28 @@ def _weigh(voted: Voted, basis: Basis, decided: Decided, seed: int) -> Weighed:
     )
 
 
+def _scores(
+    statements: Sequence[Mapping[str, Any]], basis: Basis, decided: Decided
+) -> dict[str, NDArray[np.float64]]:
+    """What has no threshold of its own: name → a score per decided statement."""
+    rows = [statements[int(column)] for column in decided.columns]
+    consensus = [
+        row["label_sets"].get(basis.label_set, {}).get("group_informed_consensus", np.nan)
+        for row in rows
+    ]
+    bridging = [row.get("bridging", {}).get("score", np.nan) for row in rows]
+    return {
+        "group-informed consensus": np.array(consensus, dtype=np.float64),
+        "bridging score": np.array(bridging, dtype=np.float64),
+    }
+
+
 def _other_methods(
-    voted: Voted, basis: Basis, decided: Decided, now: Counts
+    voted: Voted,
+    basis: Basis,
+    decided: Decided,
+    now: Counts,
+    scores: Mapping[str, NDArray[np.float64]],
 ) -> dict[str, list[str]]:
     """What other rules decide: name → a decision per statement."""
     counts = decided.counts
@@ -177,9 +200,8 @@ def _other_methods(
             other = _all_of(voted, name, decided.columns)
             if other.labels.size:
                 found[f"by {name}"] = _named(decisions(stances(other.agrees, other.seen)))
-    score = group_informed_consensus(voted.votes, voted.label_sets[basis.label_set])
-    chosen = top_by(score[decided.columns], int((now == 0).sum()))
-    found["group-informed consensus, as many"] = _is_common(chosen)
+    for name, score in scores.items():
+        found[f"{name}, as many"] = _is_common(top_by(score, int((now == 0).sum())))
     return found
 
 
@@ -197,7 +219,7 @@ def _other_numbers(voted: Voted, decided: Decided, seed: int) -> dict[int, list[
     for k in NUMBERS:
         labels = split_people(voted.groups.space, k=k, seed=seed).astype(np.intp)
         if (labels >= 0).any():
-            counts = _counts(voted, labels, range(k), decided.columns)
+            counts = _counts(count_votes(voted.cast, labels), range(k), decided.columns)
             found[k] = _named(decisions(stances(counts.agrees, counts.seen)))
     return found
 
@@ -224,13 +246,13 @@ def _entry(
         "ks": [{"k": k, "decision": made[place]} for k, made in weighed.by_k.items()],
         "pending": _pending(decided, weighed, place),
     }
-    return entry | {"sentence": _sentence(entry)}
+    return entry | {"sentence": sentence_of(entry)}
 
 
 def _people(decided: Decided, weighed: Weighed, place: int) -> dict[str, Any]:
     """How many people the decision rests on."""
     seen = int(decided.counts.seen[:, place].sum())
-    found = {str(way): _whole(one.people[place]) for way, one in weighed.ways.items()}
+    found = {str(way): whole(one.people[place]) for way, one in weighed.ways.items()}
     fewest, becomes = found["left_out"], int(weighed.ways["left_out"].becomes[place])
     return {
         "fewest_people_that_change_it": fewest,
@@ -240,10 +262,6 @@ def _people(decided: Decided, weighed: Weighed, place: int) -> dict[str, Any]:
         "holds_without_worst_percent": fewest is None or fewest > worst(int(decided.sizes.sum())),
         **found,
     }
-
-
-def _whole(people: float) -> int | None:
-    return None if math.isinf(people) else int(people)
 
 
 def _differs(theirs: str, entry: Mapping[str, Any]) -> bool:
@@ -259,7 +277,7 @@ def _pending(decided: Decided, weighed: Weighed, place: int) -> dict[str, dict[s
         if weighed.stances[row, place] != UNCLEAR or not weighed.bears[row, place]:
             continue
         votes = int(decided.counts.seen[row, place])
-        further = _whole(weighed.ahead.further[row, place])
+        further = whole(weighed.ahead.further[row, place])
         found[label] = {
             "votes": votes,
             "left": int(decided.left[row, place]),
@@ -268,18 +286,6 @@ def _pending(decided: Decided, weighed: Weighed, place: int) -> dict[str, dict[s
             "chance_when_all_voted": float(weighed.ahead.chance[row, place]),
         }
     return found
-
-
-def _sentence(entry: Mapping[str, Any]) -> str:
-    decision, fewest = PLAIN[entry["decision"]].capitalize(), entry["left_out"]
-    if fewest is None:
-        first = f"{decision}: leaving people out changes nothing about it."
-    elif fewest == 1:
-        first = f"{decision}, but without one person it would be {PLAIN[entry['becomes']]}."
-    else:
-        first = f"{decision}; without {fewest} people it could be {PLAIN[entry['becomes']]}."
-    differing = sum(one["differs"] for one in entry["methods"])
-    return f"{first} {differing} of {len(entry['methods'])} other ways of counting say otherwise."
 
 
 def _within(entries: Sequence[Mapping[str, Any]], way: str, people: int) -> list[str]:

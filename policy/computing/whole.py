@@ -83,7 +83,8 @@ def compute(
         "fault_lines": found,
         "notes": _notes(answers, spread.take(identified)),
     }
-    result |= spread.take(spread.begin(decision_sections, voted, spread.keep(result), seed))
+    decided = spread.begin(decision_sections, voted, fits, spread.keep(result), seed)
+    result |= spread.take(decided)
     parameters = {"level": LEVEL, "embedder": embedder}
     if groups is not None:
         parameters["groups"] = groups

@@ -9,11 +9,13 @@ could change is therefore found by counting, not by trying. A worked table: docs
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
+from scipy.special import betainc, ndtri
 
 Decision = Literal["common_ground", "community_specific", "contested", "not_selected"]
 Way = Literal["left_out", "bought", "added"]
@@ -60,8 +62,18 @@ class Fewest:
 
 def thresholds(votes: int, level: float = 0.95) -> Thresholds:
     """The agrees that 0, 1, 2, … votes need, for numbers up to `votes` and what could be added."""
-    n = np.arange(2 * votes + int(8 * votes**0.5) + 41)
-    return Thresholds(stats.binom.isf((1 - level) / 2, n + 1, 0.5).astype(np.int64))
+    return _thresholds(1 << votes.bit_length(), level)
+
+
+@lru_cache(maxsize=32)
+def _thresholds(votes: int, level: float) -> Thresholds:
+    n = np.arange(2 * votes + int(8 * votes**0.5) + 41, dtype=np.int64)
+    # De Moivre's guess is off by one at most; the tails around it tell which way.
+    guess = (n + 1 + ndtri((1 + level) / 2) * np.sqrt(n + 1) - 1) / 2
+    first = np.maximum(np.ceil(guess).astype(np.int64) - 1, 0)
+    tried = np.minimum(first[:, None] + np.arange(3), n[:, None] + 1)
+    tails = betainc(tried + 1.0, n[:, None] + 1.0 - tried, 0.5)
+    return Thresholds(first + ((tails >= (1 - level) / 2) & (tried <= n[:, None])).sum(axis=1))
 
 
 def stances(agrees: ArrayLike, seen: ArrayLike, level: float = 0.95) -> Counts:
@@ -117,9 +129,15 @@ def fewest_to_change(agrees: ArrayLike, seen: ArrayLike, way: Way, level: float 
     agrees, seen: (communities, statements). Exact: the cheapest stances that make each other
     decision, since a person votes in one community and once on a statement.
     """
-    spent = costs(agrees, seen, way, level)
-    now = decisions(stances(agrees, seen, level))
-    prices = _prices(spent)
+    return fewest_given(stances(agrees, seen, level), costs(agrees, seen, way, level))
+
+
+def fewest_given(found: Counts, spent: Costs) -> Fewest:
+    """The same from stances, (communities, n), and what each stance costs, (3, communities, n).
+
+    A cost is 0 for the stance that is there, and inf for one that cannot be.
+    """
+    now, prices = decisions(found), _prices(spent)
     prices[now, np.arange(prices.shape[1])] = np.inf
     people = prices.min(axis=0)
     return Fewest(people, np.where(np.isinf(people), -1, prices.argmin(axis=0)))

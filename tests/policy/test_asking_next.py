@@ -18,7 +18,6 @@ from elicitation.models import Activity, AskingWeights, Stage, Workshop
 from elicitation.services.asking import weights_for
 from policy.methods.asking_next import (
     chance_of_clear,
-    chance_with_as_many_again,
     deciding,
     look_ahead,
     pair_weights,
@@ -105,13 +104,6 @@ def test_the_fall_in_variance_is_what_one_more_answer_brings() -> None:
     matters = np.array([1.0, 0.5, 0.0])
     fall = ((np.diag(before) - np.diag(after)) / np.diag(before)) @ matters
     assert pair_weights(pair[None, :], judged, matters)[0] == pytest.approx(fall)
-
-
-def test_an_effect_near_its_threshold_matters_more_than_one_at_nothing() -> None:
-    chance = chance_with_as_many_again([0.0, 1.0, -1.9, 2.5])
-    assert chance[0] == pytest.approx(0.05, abs=1e-6)
-    assert chance[0] < chance[1] < chance[2] < 1
-    assert chance[3] == 0
 
 
 @pytest.fixture

@@ -93,6 +93,27 @@ PREFERENCES = {
         "pooled": PREFERRED,
     },
 }
+PEOPLE = {"type": ["integer", "null"], "minimum": 1}
+DECIDED = {"enum": ["common_ground", "community_specific", "contested", "not_selected"]}
+DECISION = {
+    "type": "object",
+    "required": [
+        "item", "decision", "stances", "margin", "fewest_people_that_change_it", "becomes", "share",
+        "holds_without_any_one", "holds_without_worst_percent", "methods", "ks", "pending",
+        "sentence",
+    ],
+    "properties": {
+        "decision": DECIDED,
+        "margin": NUMBER,
+        "left_out": PEOPLE,
+        "bought": PEOPLE,
+        "added": PEOPLE,
+        "methods": {"items": {"required": ["name", "decision", "differs"]}},
+        "ks": {"items": {"required": ["k", "decision"], "properties": {"decision": DECIDED}}},
+        "sentence": {"type": "string", "minLength": 1},
+    },
+}  # fmt: skip
+BOUGHT = {"type": "object", "required": ["people", "decisions", "budgets", "sentence"]}
 BEFORE_AFTER = {
     "type": "object",
     "required": ["votes", "preferences", "sentence"],
@@ -107,13 +128,15 @@ SCHEMA = {
     "required": [
         "format", "workshop", "input_hash", "seed", "code_version", "communities", "statements",
         "label_sets", "opinion_space", "polis_consensus", "preferences", "agreement",
-        "identified", "fault_lines",
+        "identified", "decisions", "bought_votes", "fault_lines",
     ],
     "properties": {
         "format": {"const": "folkmoot-analysis"},
         "statements": {"type": "array", "items": STATEMENT},
         "preferences": PREFERENCES,
         "before_after": BEFORE_AFTER,
+        "decisions": {"type": "array", "items": DECISION},
+        "bought_votes": BOUGHT,
         "label_sets": {
             "type": "object",
             "additionalProperties": LABEL_SET,
@@ -206,6 +229,7 @@ def test_an_empty_workshop_gives_sentences_and_no_numbers(db: None, tmp_path: Pa
     jsonschema.validate(found, SCHEMA)
     assert found["statements"] == []
     assert found["notes"] == ["Nobody has answered yet."]
+    assert found["decisions"] == found["bought_votes"]["budgets"] == []
     assert found["fault_lines"]["sentence"]
 
 
