@@ -20,10 +20,10 @@ from policy.reading import (
     whose,
     widest,
 )
+from policy.showing_agreement import agreement_shown
 from policy.showing_changes import changes_shown
 from policy.showing_lines import in_brief, lines_shown
 from policy.showing_measures import (
-    agreement_shown,
     groups_shown,
     label_sets_shown,
 )
@@ -48,7 +48,7 @@ def analysis_shown(analysis: Analysis, fewest: int) -> dict[str, Any]:
         "groups": groups_shown(result, drawn),
         "preferences": preferences_shown(result, drawn, fewest),
         "changes": changes_shown(result, drawn, fewest),
-        "agreement": agreement_shown(result, drawn),
+        "agreement": agreement_shown(result, drawn, fewest),
         "identified": result["identified"],
         "label_sets": label_sets_shown(result),
         "notes": result["notes"],

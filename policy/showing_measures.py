@@ -8,13 +8,12 @@ from policy.reading import (
     COMMUNITIES,
     OPINION_GROUPS,
     Result,
-    agreement_sentences,
     count,
     label_name,
     measured,
     percent,
 )
-from policy.showing_parts import Drawings, place_of
+from policy.showing_parts import Drawings
 
 
 def groups_shown(result: Result, drawn: Drawings) -> dict[str, Any]:
@@ -39,44 +38,6 @@ def groups_shown(result: Result, drawn: Drawings) -> dict[str, Any]:
         "space_sentence": result["opinion_space"]["sentence"],
         "charts": [chart for chart in maps if chart],
     }
-
-
-def agreement_shown(result: Result, drawn: Drawings) -> dict[str, Any]:
-    """How far people agree, on statements and between answers."""
-    sections = []
-    for kind, title in (("votes", "On statements"), ("preferences", "Between answers")):
-        section = result["agreement"][kind]
-        across = [
-            {
-                **pair,
-                "first": label_name(result, COMMUNITIES, pair["first"]),
-                "second": label_name(result, COMMUNITIES, pair["second"]),
-                "note": with_names(result, pair["note"]),
-            }
-            for pair in section["across"]
-        ]
-        within = [
-            (label_name(result, COMMUNITIES, slug), place_of(result, COMMUNITIES, slug), one)
-            for slug, one in section["communities"].items()
-        ]
-        sections.append(
-            {
-                "title": title,
-                "all": section["all"],
-                "within": within if len(within) > 1 else [],
-                "across": across,
-                "note": section["note"],
-                "chart": drawn.get(f"agreement_{kind}"),
-            }
-        )
-    return {"sentences": agreement_sentences(result), "sections": sections}
-
-
-def with_names(result: Result, note: str) -> str:
-    """A sentence that speaks of communities by slug, with their names."""
-    for one in result["communities"]:
-        note = note.replace(one["slug"], one["name"])
-    return note
 
 
 def label_sets_shown(result: Result) -> list[dict[str, Any]]:
