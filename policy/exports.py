@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from elicitation.models import Workshop
 from elicitation.services.consent import may_be_quoted
 from policy.editing_lines import edits_of, in_force
 from policy.errors import PolicyRefused
 from policy.models import Analysis, Citation, ConstitutionVersion, Principle
 from policy.quoting import quotable_now
+from policy.showing_parts import fewest
+from policy.withholding import for_export
 
 FORMATS = ("json", "yaml", "md")
 
@@ -21,8 +24,10 @@ def analysis_as_json(analysis: Analysis) -> dict[str, Any]:
     """The stored result with what it rests on; docs/analysis-export.md describes every field.
 
     Quotes that may not be shown any more are left out, and `fault_line_edits` holds what analysts
-    changed about how the lines are read.
+    changed about how the lines are read. What is about too few people is withheld, and what would
+    tell it (docs/small-cells.md).
     """
+    result = for_export(analysis.result, fewest(analysis.workshop))
     return {
         "format": "folkmoot-analysis",
         "format_version": 1,
@@ -35,8 +40,8 @@ def analysis_as_json(analysis: Analysis) -> dict[str, Any]:
         "code_version": analysis.code_version,
         "stale_because": analysis.stale_because or None,
         "attribution": analysis.workshop.attribution,
-        **analysis.result,
-        "fault_lines": _with_quotes_of_today(analysis),
+        **result,
+        "fault_lines": _with_quotes_of_today(analysis.workshop, result["fault_lines"]),
         "fault_line_edits": [
             {"kind": one.kind, "detail": one.detail, "at": one.at.isoformat()}
             for one in in_force(edits_of(analysis))
@@ -44,9 +49,8 @@ def analysis_as_json(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _with_quotes_of_today(analysis: Analysis) -> dict[str, Any]:
-    section = analysis.result["fault_lines"]
-    shown = quotable_now(analysis.workshop, section["lines"])
+def _with_quotes_of_today(workshop: Workshop, section: Mapping[str, Any]) -> dict[str, Any]:
+    shown = quotable_now(workshop, section["lines"])
     return {
         **section,
         "lines": [

@@ -12,6 +12,8 @@ from elicitation.kernel.hashing import code_version, plain
 from elicitation.kernel.work import WorkHandle
 from elicitation.models import User, Workshop
 from policy.services import store_analysis
+from policy.showing_parts import fewest
+from policy.withholding import withheld
 
 STEPS = 8
 
@@ -42,7 +44,7 @@ def analyse(
     computed = compute(answers, seed, report, groups, spread_over(settings.ANALYSES_ON))
     result = plain(computed.result)
     work.report(STEPS - 1, STEPS, "Drawing charts")
-    charts = analysis_charts(result)
+    charts = analysis_charts(withheld(result, fewest(workshop)))
     with work.fenced():
         analysis = store_analysis(
             workshop=workshop,

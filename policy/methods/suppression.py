@@ -83,7 +83,9 @@ def suppress(table: Table, k: int) -> frozenset[Key]:
     withheld = {key for key, count in table.counts.items() if 0 < count < k}
     first = frozenset(withheld)
     while (bare := _bare(net, withheld, k)) is not None:
-        withheld |= net.cover(bare, withheld, k)
+        # What rises by the one way round can fall by it, so less than k may be enough.
+        more = net.cover(bare, withheld, max(k + 1 - net.counts[bare], 1))
+        withheld |= more or net.cover(bare, withheld, k)
     for key in sorted(withheld - first, key=lambda one: -table.counts[one]):
         if _bare(net, withheld - {key}, k) is None:
             withheld.discard(key)
@@ -130,13 +132,13 @@ class _Network:
         most = min(enough - raised, self.counts[key] - 1)
         return raised + self._flow(down, up, free, most)
 
-    def cover(self, key: Key, withheld: set[Key], k: int) -> set[Key]:
-        """Counts to withhold so that this one can rise by k: a way round of the fewest people."""
+    def cover(self, key: Key, withheld: set[Key], by: int) -> set[Key]:
+        """Counts to withhold so that this one can rise by so many, by way of the fewest people."""
         up, down = self.ends[key]
         best: dict[int, int] = {up: 0}
         came: dict[int, Arc] = {}
         heap = [(0, up)]
-        arcs = self._arcs(set(self.counts) - {key}, k)
+        arcs = self._arcs(set(self.counts) - {key}, by)
         while heap:
             cost, node = heappop(heap)
             if cost > best[node]:
