@@ -11,9 +11,9 @@ Floats = NDArray[np.float64]
 INTERCEPT_PENALTY, FACTOR_PENALTY = 0.15, 0.03
 FEWEST_VOTES = 5
 STEPS = 200
-SETTLED = 1e-5
+SETTLED = 1e-4
 # More votes than this are drawn from, whole people at a time: the score hardly moves.
-LARGEST = 2_000_000
+LARGEST = 500_000
 
 
 @dataclass(frozen=True)
