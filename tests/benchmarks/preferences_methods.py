@@ -1,6 +1,8 @@
-"""Coverage and timing of the methods for preferences. Run by hand, some minutes:
+"""Coverage of shares and differences, and timing of the methods. Run by hand, some minutes:
 
 python -m tests.benchmarks.preferences_methods
+
+Coverage of effects and strengths: preference_coverage and bradley_terry, beside this.
 """
 
 import time
@@ -11,13 +13,12 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from policy.methods.agreement import krippendorff_alpha
-from policy.methods.bradley_terry import PreferenceFit, fit_preferences
+from policy.methods.bradley_terry import fit_preferences
 from policy.methods.cross_agreement import cross_group
 from policy.methods.intervals import clustered_proportion, paired_difference
 from policy.methods.source_strengths import strengths
 
 Floats = NDArray[np.float64]
-EFFECTS = np.array([0.8, -0.4, 0.0])
 DRAWS = 1000
 
 
@@ -25,7 +26,6 @@ def main() -> None:
     proportions()
     shared_prompts()
     differences()
-    preferences()
     permutations()
     timings()
 
@@ -82,43 +82,6 @@ def differences() -> None:
             found = paired_difference(before, after, ids)
             hits += found.low <= 0.07 <= found.high
         print(f"{people:6} people {answers:3} answers: {hits / DRAWS:.3f}")
-
-
-def judge(
-    rng: np.random.Generator, sizes: NDArray[np.int_]
-) -> tuple[Floats, Floats, NDArray[np.int_]]:
-    """Answers of people who differ, with ties, on three features."""
-    ids = np.repeat(np.arange(sizes.size), sizes)
-    rows = rng.normal(size=(ids.size, 3))
-    own = EFFECTS + rng.normal(0, 0.6, (sizes.size, 3))
-    log_odds = (rows * own[ids]).sum(axis=1)
-    left, right = np.exp(log_odds / 2), np.exp(-log_odds / 2)
-    drawn = rng.random(ids.size) * (left + right + 0.5)
-    answers = np.where(drawn < left, 1.0, np.where(drawn < left + right, 0.0, 0.5))
-    return rows, answers, ids
-
-
-def preferences() -> None:
-    print("fit_preferences: coverage of 95 % intervals, three effects")
-    rng = np.random.default_rng(2)
-    large = fit_preferences(*judge(rng, np.full(40000, 10)))
-    truth = [effect.log_odds for effect in large.effects]
-    for people, answers in ((6, 20), (10, 20), (20, 20), (50, 10)):
-        for uneven in (False, True):
-            by_person, by_answer = np.zeros(3), np.zeros(3)
-            for _ in range(DRAWS):
-                sizes = rng.geometric(1 / answers, people) if uneven else np.full(people, answers)
-                rows, chosen, ids = judge(rng, sizes)
-                by_person += holds(fit_preferences(rows, chosen, ids), truth)
-                by_answer += holds(fit_preferences(rows, chosen, np.arange(ids.size)), truth)
-            print(
-                f"{people:6} people {answers:3} answers {'uneven' if uneven else 'even':7}"
-                f" by person {by_person / DRAWS} by answer {by_answer / DRAWS}"
-            )
-
-
-def holds(fit: PreferenceFit, truth: list[float]) -> NDArray[np.bool_]:
-    return np.array([e.low <= t <= e.high for e, t in zip(fit.effects, truth, strict=True)])
 
 
 def permutations() -> None:
