@@ -6,6 +6,7 @@ from django import forms
 
 from elicitation.models import Community, Stage, Workshop
 from policy.models import ConstitutionVersion
+from policy.services import GROUPS
 
 LARGEST_SEED = 2**31 - 1
 
@@ -19,6 +20,14 @@ class AnalyseForm(forms.Form):
         initial=7,
         required=False,
         help_text="The same answers and the same seed give the same result.",
+    )
+
+    groups = forms.TypedChoiceField(
+        choices=[("", "As many as the votes suggest"), *((n, f"{n} groups") for n in GROUPS)],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        label="Opinion groups",
     )
 
     def clean_seed(self) -> int:

@@ -62,9 +62,10 @@ def analyse(request: HttpRequest, slug: str) -> HttpResponse:
         messages.info(request, "An analysis of this workshop is under way already.")
     elif form.is_valid():
         by = request.user if request.user.is_authenticated else None
-        ask_for_analysis(workshop=workshop, seed=form.cleaned_data["seed"], by=by)
+        asked = {name: form.cleaned_data.get(name) for name in ("seed", "groups")}
+        ask_for_analysis(workshop=workshop, by=by, **asked)
     else:
-        messages.error(request, form.errors["seed"].as_text())
+        messages.error(request, form.errors.as_text())
     return redirect("analyses", workshop.slug)
 
 

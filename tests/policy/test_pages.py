@@ -124,6 +124,16 @@ def test_asking_twice_makes_one_analysis(client, river, pilar):
     assert work.arguments["seed"] == 3
 
 
+@pytest.mark.parametrize(("asked", "given"), [({"groups": "4"}, 4), ({"groups": ""}, None)])
+def test_the_analyst_may_say_how_many_opinion_groups(client, river, pilar, asked, given):
+    client.force_login(pilar)
+    client.post(reverse("analyse", args=[river.slug]), asked)
+    assert Work.objects.get(subject="analysis:river").arguments["groups"] == given
+    Work.objects.all().delete()
+    client.post(reverse("analyse", args=[river.slug]), {"groups": "9"})
+    assert not Work.objects.filter(subject="analysis:river").exists()
+
+
 def test_the_workshop_says_what_is_under_way(client, river, pilar):
     version = make_version(river)
     for subject in ("analysis:river", f"snapshot:{version.pk}", "analysis:hill"):
