@@ -70,11 +70,11 @@ def answered(differences: ArrayLike, answers: ArrayLike, people: ArrayLike) -> A
 def capped(answers_each: ArrayLike, share: float) -> Floats:
     """Weights with which nobody's answers are more than a share of all: (people,) in (0, 1].
 
-    answers_each: (people,) at least 1. As little is taken as suffices: who is below the cap keeps
+    answers_each: (people,) above 0. As little is taken as suffices: who is below the cap keeps
     weight 1. Where people are fewer than 1 / share, all weigh the same. Raises ValueError.
     """
     counts = np.asarray(answers_each, dtype=np.float64)
-    if not 0 < share <= 1 or (counts < 1).any():
+    if not 0 < share <= 1 or (counts <= 0).any():
         raise ValueError("The share lies above 0 and is at most 1; everyone has answered.")
     if not counts.size:
         return counts
@@ -108,8 +108,9 @@ def bounded_effects(
         fit = fit_davidson(told.design, counts * weights[told.people][:, None], ridge)
         sums = _score_sums(told, fit)
         size = np.sqrt(np.maximum(np.einsum("ip,pq,iq->i", sums, fit.bread, sums), 0))
-        bound = TIMES_THE_MEDIAN * float(np.median(size))
-        newer = most * np.minimum(1.0, bound / np.maximum(size * most, 1e-12))
+        newer = np.minimum(most, _bound(size) / np.maximum(size, 1e-12))
+        # Whoever is weighed down makes the others' shares larger.
+        newer = newer * capped(newer * each, share)
         moved, weights = float(abs(newer - weights).max()), newer
         if moved < _CLOSE:
             break
@@ -168,6 +169,12 @@ def _confirmed(turns: Callable[[int], bool], guess: int, most: int) -> float:
         middle = (low + high) // 2
         low, high = (low, middle) if turns(middle) else (middle, high)
     return float(high)
+
+
+def _bound(size: Floats) -> float:
+    """Of those who pull at all; no bound where nobody does."""
+    pulling = size[size > 1e-9]
+    return TIMES_THE_MEDIAN * float(np.median(pulling)) if pulling.size else np.inf
 
 
 def _score_sums(told: Answered, fit: DavidsonFit) -> Floats:

@@ -64,6 +64,19 @@ def test_one_who_answers_without_end_moves_nothing_much(times: int) -> None:
     assert after.low[0] > 0
 
 
+def test_many_who_touch_nothing_do_not_silence_those_who_do() -> None:
+    told = hall()
+    quiet = np.zeros((2 * PEOPLE, 3))
+    wider = answered(
+        np.vstack([told.design, quiet]),
+        np.append(told.answers, np.tile([0.0, 1.0], PEOPLE)),
+        np.append(told.people, np.arange(PEOPLE, 3 * PEOPLE)),
+    )
+    found = bounded_effects(wider, share=2 / wider.n_people)
+    assert found.low[0] > 0
+    assert found.heaviest <= 2 / wider.n_people + 1e-9
+
+
 def test_among_people_alike_bounding_changes_next_to_nothing() -> None:
     told = hall()
     found = bounded_effects(told, share=2 / PEOPLE)

@@ -131,6 +131,13 @@ def test_the_note_counts_as_the_code_does() -> None:
         becomes = DECISIONS[found["left_out"].becomes[place]]
         assert row[8].replace(" ", "_").replace("-", "_") == becomes
     assert len(table) == 7
+    names = sorted(row[0] for row in table)
+    people = {way: dict(zip((r[0] for r in table), found[way].people, strict=True)) for way in WAYS}
+    for row in (r for line in lines if (r := line.strip("| ").split(" | "))[0].isdecimal()):
+        for way, cell in zip(WAYS, row[1:], strict=True):
+            turned = [one for one in names if people[way][one] <= int(row[0])]
+            told = [one for one in names if one not in cell] if "all but" in cell else []
+            assert turned == (told or cell.split(", "))
 
 
 def test_nobody_and_everybody_alike() -> None:
