@@ -6,6 +6,7 @@ by people, so one product of it with a block of memberships gives all sides of m
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,17 +86,26 @@ def measured_ratings(given: Given, metric: Metric) -> Ratings:
         where = (items[within] - first, people[within])
         shape = (min(size, given.n_items - first), given.n_people)
         ones = np.ones(len(where[0]), dtype=dtype)
-        counted = sparse.csr_array((ones, where), shape=shape)
+        counted = _sparse(ones, *where, shape)
         if summed:
             values = points[place[within], 0]
-            parts = [sparse.csr_array((v, where), shape=shape) for v in (values, values**2)]
+            parts = [_sparse(v, *where, shape) for v in (values, values**2)]
             table = sparse.csr_array(sparse.vstack([counted, *parts]))
         else:
             rows = place[within] * shape[0] + where[0]
-            table = sparse.csr_array((ones, (rows, where[1])), (blocks * shape[0], shape[1]))
+            table = _sparse(ones, rows, where[1], (blocks * shape[0], shape[1]))
         chunks.append(Chunk(table, counted))
     scale = None if metric == "nominal" or summed else points[:, 0]
     return Ratings(tuple(chunks), scale, summed)
+
+
+def _sparse(
+    values: NDArray[Any], rows: Ids, columns: Ids, shape: tuple[int, int]
+) -> sparse.csr_array:
+    """A sparse table with no cell twice, made without the search for such cells."""
+    order = np.argsort(rows, kind="stable")
+    ends = np.cumsum(np.bincount(rows, minlength=shape[0]))
+    return sparse.csr_array((values[order], columns[order], np.append(0, ends)), shape=shape)
 
 
 def sums(
