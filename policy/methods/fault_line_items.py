@@ -65,7 +65,7 @@ def items_from_votes(
     seed: int,
     resamples: int = 200,
 ) -> list[FaultItem]:
-    """Statements as items: smoothed shares that agree, exact tests, and resampled people.
+    """Statements as items: shares that agree, exact tests, and resampled people.
 
     votes: (participants, statements) of -1, 0, 1; NaN where unseen. labels: (participants,) int, -1
     for none. names: label → name. keys, texts: one per statement. People are resampled within their
@@ -82,7 +82,8 @@ def items_from_votes(
         raise ValueError(f"No name was given for label {', '.join(missing)}.")
     apart = divisive_statements(table, marks, seed=seed)
     drawn = _resampled_shares(table, marks, seed, resamples)
-    shares = np.where(counts.seen > 0, counts.shares, np.nan)
+    # Not smoothed: pulled towards one half, differences would be told as smaller than they are.
+    shares = np.where(counts.seen > 0, counts.agrees / np.maximum(counts.seen, 1), np.nan)
     errors = np.sqrt(counts.shares * (1 - counts.shares) / (counts.seen + 3))
     called = [names[int(label)] for label in counts.labels]
     return [
@@ -102,12 +103,18 @@ def items_from_votes(
 
 
 def _resampled_shares(table: Draws, marks: ArrayLike, seed: int, resamples: int) -> Draws:
-    """(resamples, labels, statements) smoothed shares that agree."""
+    """(resamples, labels, statements) shares that agree; as counted where nobody drawn had voted.
+
+    Spread by sqrt(n / (n - 1)), since people drawn from n differ less than people do.
+    """
     agree, seen = (table == 1).astype(np.float64), (~np.isnan(table)).astype(np.float64)
-    parts = [
-        (weights @ agree[people] + 1) / (weights @ seen[people] + 2)
-        for people, weights in resampled_people(marks, seed, resamples)
-    ]
+    parts = []
+    for people, weights in resampled_people(marks, seed, resamples):
+        counted = agree[people].sum(axis=0) / np.maximum(seen[people].sum(axis=0), 1)
+        voted = weights @ seen[people]
+        share = np.where(voted > 0, weights @ agree[people] / np.maximum(voted, 1), counted)
+        spread = (len(people) / max(len(people) - 1, 1)) ** 0.5
+        parts.append(np.clip(counted + spread * (share - counted), 0.0, 1.0))
     if not parts:
         return np.zeros((resamples, 0, table.shape[1]))
     return np.stack(parts, axis=1)

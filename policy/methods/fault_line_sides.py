@@ -60,7 +60,7 @@ def interval(drawn: Numbers) -> tuple[float, float]:
     """The middle 95 % of resamples; NaN without any."""
     if not len(drawn):
         return float("nan"), float("nan")
-    low, high = np.percentile(drawn, (2.5, 97.5))
+    low, high = np.percentile(drawn, (2.5, 97.5), method="weibull")
     return float(low), float(high)
 
 
