@@ -31,7 +31,7 @@ def change_charts(result: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _spec(rows: list[Row], looks: Mapping[str, Style], width: int) -> dict[str, Any]:
-    return interval_rows(rows, looks, width, title="Share that agrees", joined=True)
+    return interval_rows(rows, looks, width, title="Share that agrees", reference=None, joined=True)
 
 
 def _ends(change: Mapping[str, Any]) -> list[Mark]:

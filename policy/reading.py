@@ -21,7 +21,7 @@ CHART_TITLES = {
     "statements": "Each dot is a statement: how many agree, and how far groups are apart on it",
     "fault_line": "Where they part: {name}",
     "preferences": "What makes an answer more likely to be chosen, by community",
-    "before_after": "How many of {name} agreed before, and how many after",
+    "before_after": "{name}: the share that agreed before, and after",
     "agreement_votes": "How far people agree when they vote",
     "agreement_preferences": "How far people agree when they choose between answers",
     "sources": "How strongly each source's answers are preferred",

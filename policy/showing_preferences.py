@@ -50,7 +50,8 @@ def preferences_shown(result: Result, drawn: Drawings, fewest: int) -> dict[str,
             "name": names[slug][0],
             "place": names[slug][1],
             "answers": one["answers"],
-            "neither": one["neither"],
+            # How often a few people found neither acceptable is theirs to tell.
+            "neither": one["neither"] if one["neither"] >= fewest else None,
             "people": one["people"],
             "too_few": slug in small,
             "themes": []

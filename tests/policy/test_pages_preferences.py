@@ -127,3 +127,9 @@ def test_a_theme_that_few_people_answered_is_withheld(river, section, result):
 )
 def test_certainty_is_said_in_words(q, words):
     assert certainty(q) == words
+
+
+def test_a_few_refusals_of_both_answers_are_not_counted_out(river, section, result):
+    assert "neither answer was acceptable" not in section(river, result)
+    result["preferences"]["communities"]["fishers"]["neither"] = 12
+    assert "12 times neither answer was acceptable" in section(river, result)
