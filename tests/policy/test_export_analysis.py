@@ -121,7 +121,18 @@ BEFORE_AFTER = {
 }
 LINE = {
     "type": "object",
-    "required": ["number", "between", "name", "sentence", "size", "stability", "items"],
+    "required": [
+        "number",
+        "parent",
+        "between",
+        "name",
+        "sentence",
+        "size",
+        "stability",
+        "people",
+        "items",
+        "quotes",
+    ],
 }
 SCHEMA = {
     "type": "object",
@@ -150,7 +161,7 @@ SCHEMA = {
         },
         "fault_lines": {
             "type": "object",
-            "required": ["lines", "tested", "credible", "sentence"],
+            "required": ["lines", "broad", "tested", "credible", "sentence"],
             "properties": {"lines": {"type": "array", "items": LINE}},
         },
     },
