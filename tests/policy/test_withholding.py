@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from elicitation.models import User, Workshop
 from policy.withholding import TOO_FEW, for_export, withheld
+from tests.line import full_result, make_analysis, make_statements
 
 
 def group(agrees: int, seen: int) -> dict[str, Any]:
@@ -106,3 +111,16 @@ def test_a_workshop_of_a_few_tells_nothing(sizes: dict[str, int]) -> None:
     assert told["statements"][0]["seen"] is None
     assert told["agreement"]["votes"]["note"] == TOO_FEW
     assert told["agreement"]["votes"]["all"] is None
+
+
+def test_page_and_file_of_a_small_workshop_tell_no_share(
+    client: Client, river: Workshop, farid: User
+) -> None:
+    Workshop.objects.filter(pk=river.pk).update(small_cell=25)
+    analysis = make_analysis(river, full_result(*make_statements(river)))
+    client.force_login(farid)
+    address = reverse("analysis-json", args=[river.slug, analysis.pk])
+    told = json.loads(client.get(address).content)
+    groups = told["statements"][0]["label_sets"]["communities"]["groups"]
+    assert all(one["seen"] is None and one["share"] is None for one in groups.values())
+    assert "Too few to say" in client.get(analysis.get_absolute_url()).content.decode()
