@@ -120,10 +120,9 @@ def break_worker(made: Hall) -> None:
 def fill_disk(folder: Path) -> None:
     """Leave no byte on the disk for a second and a half."""
     filler = folder / "filler"
-    with filler.open("wb") as file, contextlib.suppress(OSError):
-        while True:
-            file.write(b"0" * 65536)
-            file.flush()
+    with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+        while file.write(b"0" * 65536):
+            pass
     time.sleep(1.5)
     filler.unlink()
 
