@@ -21,6 +21,7 @@ from elicitation.models import Workshop
 from policy.models import Analysis, Constitution, ConstitutionVersion
 
 WRITES_POLICY = (Role.ANALYST,)
+ASKS_NEXT = (Role.ANALYST, Role.FACILITATOR)
 
 
 def policy_maker_or_403(user: Visitor, slug: str) -> Workshop:
@@ -38,6 +39,17 @@ def line_editor_or_403(user: Visitor, slug: str, pk: int) -> Analysis:
     """One analysis, for those who may change how its fault lines are read."""
     workshop = policy_maker_or_403(user, slug)
     return in_workshop_or_404(Analysis.objects.select_related("workshop"), workshop, pk)
+
+
+def asking_or_403(user: Visitor, slug: str, pk: int) -> Analysis:
+    """One analysis, for those who may have its workshop ask what it leaves open."""
+    workshop = workshop_or_404(user, slug, *ASKS_NEXT)
+    return in_workshop_or_404(Analysis.objects.select_related("workshop"), workshop, pk)
+
+
+def asking_subject(workshop: Workshop) -> str:
+    """What the handing over of what to ask next is filed under."""
+    return f"ask:{workshop.slug}"
 
 
 def whole_analysis_or_403(user: Visitor, slug: str, pk: int) -> Analysis:

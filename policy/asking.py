@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from elicitation.models import Activity, Stage, User, Workshop
-from elicitation.services.asking import give_weights, take_weights_away
+from elicitation.models import Activity, User, Workshop
+from elicitation.services.asking import give_weights
+from policy.handing_over import THINGS, activities_of
 
 if TYPE_CHECKING:
     from policy.computing.asking import Wanted
-
-THINGS = {Activity.Kind.VOTE: "statements", Activity.Kind.COMPARE: "pairs"}
 
 
 def hand_back(*, workshop: Workshop, by: User | None = None) -> list[str]:
@@ -33,18 +32,6 @@ def hand_back(*, workshop: Workshop, by: User | None = None) -> list[str]:
     for activity in activities_of(workshop):
         told += _give(activity, ways[activity.kind](), by)
     return told or ["There is no vote and no comparison that is not over."]
-
-
-def ask_evenly(*, workshop: Workshop, by: User | None = None) -> None:
-    """Have everything asked again as without an analysis."""
-    for activity in activities_of(workshop):
-        take_weights_away(activity=activity, by=by)
-
-
-def activities_of(workshop: Workshop) -> list[Activity]:
-    """The votes and comparisons of a workshop that are not over."""
-    found = Activity.objects.filter(stage__workshop=workshop, kind__in=THINGS)
-    return list(found.exclude(stage__status=Stage.Status.CLOSED).select_related("stage"))
 
 
 @transaction.atomic

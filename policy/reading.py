@@ -112,7 +112,15 @@ def strongest(result: Result, basis: str, most: int = 10) -> list[Mapping[str, A
     def low(one: Mapping[str, Any]) -> Any:
         return one["label_sets"][basis]["minimum"]["low"]
 
-    known = [one for one in standing(result, basis) if measured(low(one)) and low(one) > 0.5]
+    made = made_decisions(result)
+    known = [
+        one
+        for one in standing(result, basis)
+        if measured(low(one))
+        and low(one) > 0.5
+        # The bound looks at one side alone; what is decided looks at both.
+        and made.get(one["id"], "common_ground") == "common_ground"
+    ]
     return sorted(known, key=lambda one: -low(one))[:most]
 
 

@@ -21,19 +21,23 @@ from policy.reading import (
     widest,
 )
 from policy.showing_agreement import agreement_shown
+from policy.showing_asking import asking_shown
 from policy.showing_changes import changes_shown
+from policy.showing_decisions import decisions_shown
 from policy.showing_lines import in_brief, lines_shown
 from policy.showing_measures import (
-    groups_shown,
     label_sets_shown,
 )
+from policy.showing_opinions import groups_shown, polis_shown
 from policy.showing_parts import Chart, Drawings, Share, place_of
 from policy.showing_preferences import preferences_shown
+from policy.showing_swarm import swarm_shown
+from policy.withholding import withheld
 
 
 def analysis_shown(analysis: Analysis, fewest: int) -> dict[str, Any]:
     """Every section of an analysis's page."""
-    result = analysis.result
+    result = withheld(analysis.result, fewest)
     drawn = Drawings(analysis, fewest)
     basis = basis_of_result(result)
     return {
@@ -45,7 +49,11 @@ def analysis_shown(analysis: Analysis, fewest: int) -> dict[str, Any]:
         "divisive": [statement_shown(result, one, basis, fewest) for one in widest(result, basis)],
         "has_statements": bool(result["statements"]),
         "statements_chart": statements_chart(result, basis, drawn, fewest),
-        "groups": groups_shown(result, drawn),
+        "swarm": swarm_shown(result, drawn, fewest),
+        "decisions": decisions_shown(result, fewest),
+        "groups": groups_shown(result, drawn, fewest),
+        "polis": polis_shown(result, fewest),
+        "asking": asking_shown(result, fewest),
         "preferences": preferences_shown(result, drawn, fewest),
         "changes": changes_shown(result, drawn, fewest),
         "agreement": agreement_shown(result, drawn, fewest),
@@ -66,8 +74,8 @@ def shares_of(
             group["share"],
             group["low"],
             group["high"],
-            group["seen"],
-            group["seen"] < fewest,
+            group["seen"] or 0,
+            "withheld" in group or group["seen"] < fewest,
         )
         for label, group in groups.items()
     ]

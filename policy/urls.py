@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from policy.views import lines, phone
+from policy.views import asking, lines, phone
 from policy.views import staff as views
 
 ANALYSES = "workshops/<slug:slug>/analyses/"
@@ -14,6 +14,7 @@ urlpatterns = [
     path(ANALYSES + "work/<int:pk>/", views.analysis_progress, name="analysis-progress"),
     path(ANALYSES + "<int:pk>/", views.analysis, name="analysis"),
     path(ANALYSES + "<int:pk>/analysis.json", views.analysis_json, name="analysis-json"),
+    path(ANALYSES + "<int:pk>/ask-next/", asking.ask_next, name="ask-next"),
     path(ANALYSES + "<int:pk>/fault-lines/", lines.fault_lines, name="fault-lines"),
     path(ANALYSES + "<int:pk>/fault-lines/change/", lines.change, name="fault-lines-change"),
     path("workshops/<slug:slug>/draft/", views.draft, name="draft-constitution"),

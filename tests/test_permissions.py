@@ -154,6 +154,7 @@ TABLE = [
     Row("get", "analysis-progress", "slug analysing", members()),
     Row("get", "analysis", "slug analysis", members()),
     Row("get", "analysis-json", "slug analysis", facilitating()),
+    Row("post", "ask-next", "slug analysis", bringing_data(302)),
     Row("get", "fault-lines", "slug analysis", members()),
     Row("post", "fault-lines-change", "slug analysis", writing_policy()),
     Row("post", "draft-constitution", "slug", writing_policy()),

@@ -17,6 +17,7 @@ from policy.ratifying import open_ratification
 from policy.reading import found
 from policy.services import ask_for_analysis, draft_constitution
 from policy.showing import analysis_shown
+from policy.showing_asking import handed_over
 from policy.showing_parts import fewest
 from policy.showing_principles import differences_shown, principles_shown
 from policy.showing_ratification import ratifications_shown
@@ -85,6 +86,9 @@ def analysis(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "analysis": analysis,
         "shown": analysis_shown(analysis, fewest(workshop)),
         "may_write": has_role(request.user, workshop, *access.WRITES_POLICY),
+        "may_ask": has_role(request.user, workshop, *access.ASKS_NEXT),
+        "asking": handed_over(workshop),
+        "analyse_form": AnalyseForm(),
         "draft_form": DraftForm(workshop),
         **FRAMED,
     }

@@ -10,6 +10,7 @@ from policy.models import Analysis
 from policy.services import draft_constitution
 from tests.browser.conftest import LAPTOP, PHONE, overflow
 from tests.line import full_result, make_analysis, make_statements
+from tests.line_statements import decided
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -21,7 +22,7 @@ ARABIC = "يجب أن يقول النموذج متى لا يكون متأكدا"
 @pytest.fixture
 def addresses(river: Workshop, pilar) -> dict[str, str]:
     """One page of each kind, with drawings, long words and words that run the other way."""
-    result = full_result(*make_statements(river, f"{LONG} {ARABIC}"))
+    result = decided(full_result(*make_statements(river, f"{LONG} {ARABIC}")))
     analysis = make_analysis(river, result)
     Analysis.objects.filter(pk=analysis.pk).update(charts=analysis_charts(result))
     first = draft_constitution(workshop=river)

@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from elicitation.kernel.work import enqueue
 from elicitation.models import Workshop
-from policy.asking import ask_evenly, hand_back
+from policy.asking import hand_back
+from policy.handing_over import ask_evenly
 
 
 class Command(BaseCommand):
