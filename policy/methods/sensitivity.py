@@ -178,10 +178,13 @@ def _prices(spent: Costs) -> Costs:
     """
     wanted, refused, unclear = spent
     not_against, not_for = np.minimum(wanted, unclear), np.minimum(refused, unclear)
+    stuck = np.isinf(not_against)  # against, whatever it costs
+    least = np.where(stuck, 0.0, not_against)
+    some = least.sum(axis=0) + _one_each(wanted - least, unclear - least)
     return np.stack(
         [
             wanted.sum(axis=0),
-            not_against.sum(axis=0) + _one_each(wanted - not_against, unclear - not_against),
+            np.where(stuck.any(axis=0), np.inf, some),
             _one_each(wanted, refused),
             not_for.sum(axis=0),
         ]

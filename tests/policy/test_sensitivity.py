@@ -23,6 +23,7 @@ from policy.methods.sensitivity import (
     WAYS,
     costs,
     decisions,
+    fewest_given,
     fewest_to_change,
     margins,
     stances,
@@ -138,6 +139,15 @@ def test_the_note_counts_as_the_code_does() -> None:
             turned = [one for one in names if people[way][one] <= int(row[0])]
             told = [one for one in names if one not in cell] if "all but" in cell else []
             assert turned == (told or cell.split(", "))
+
+
+def test_stances_that_nothing_changes_leave_a_decision_without_a_number() -> None:
+    stuck = np.full((3, 2, 1), np.inf)
+    stuck[FOR, 0, 0] = stuck[AGAINST, 1, 0] = 0
+    assert fewest_given(np.array([[FOR], [AGAINST]]), stuck).people[0] == np.inf
+    stuck[UNCLEAR, 0, 0] = 4
+    one = fewest_given(np.array([[FOR], [AGAINST]]), stuck)
+    assert (one.people[0], DECISIONS[one.becomes[0]]) == (4, "not_selected")
 
 
 def test_nobody_and_everybody_alike() -> None:
