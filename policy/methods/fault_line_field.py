@@ -52,7 +52,8 @@ def _trust(
         usable = usable_labels(item, fewest)
         known = [item.errors.get(label, np.nan) ** 2 for label in usable]
         error[row] = np.nansum(known) * (1 - 1 / len(usable))
-    return np.clip(1.0 - error / np.maximum(apart, 1e-12), LEAST_TRUST, 1.0)
+    trust = 1.0 - error / np.maximum(apart, 1e-12)
+    return np.asarray(np.clip(trust, LEAST_TRUST, 1.0), dtype=np.float64)
 
 
 def _length(items: Sequence[FaultItem], resamples: int) -> int:
