@@ -72,9 +72,8 @@ def ask_next(work: WorkHandle, *, workshop_id: int, by_id: int | None = None) ->
     from policy.asking import hand_back
 
     work.report(0, 1, "Looking for what is still open")
-    told = hand_back(
-        workshop=Workshop.objects.get(pk=workshop_id), by=User.objects.filter(pk=by_id).first()
-    )
+    by = User.objects.filter(pk=by_id).first() if by_id else None
+    told = hand_back(workshop=Workshop.objects.get(pk=workshop_id), by=by)
     with work.fenced():
         work.finish({"told": told})
     return {"told": told}

@@ -63,8 +63,8 @@ def analyse(request: HttpRequest, slug: str) -> HttpResponse:
         messages.info(request, "An analysis of this workshop is under way already.")
     elif form.is_valid():
         by = request.user if request.user.is_authenticated else None
-        asked = {name: form.cleaned_data.get(name) for name in ("seed", "groups")}
-        ask_for_analysis(workshop=workshop, by=by, **asked)
+        chosen = form.cleaned_data
+        ask_for_analysis(workshop=workshop, seed=chosen["seed"], groups=chosen["groups"], by=by)
     else:
         messages.error(request, form.errors.as_text())
     return redirect("analyses", workshop.slug)
