@@ -21,6 +21,7 @@ from policy.showing_asking import handed_over
 from policy.showing_parts import fewest
 from policy.showing_principles import differences_shown, principles_shown
 from policy.showing_ratification import ratifications_shown
+from policy.withholding import withheld
 
 CONTENT_TYPES = {
     "json": "application/json",
@@ -42,7 +43,7 @@ def analyses(request: HttpRequest, slug: str) -> HttpResponse:
         "workshop": workshop,
         "analyses": rows.defer("result", "charts"),
         "newest": newest,
-        "found": found(newest.result) if newest else [],
+        "found": found(withheld(newest.result, fewest(workshop))) if newest else [],
         "work": work if work and work.status != Work.Status.DONE else None,
         "constitutions": constitutions.select_related("community").prefetch_related("versions"),
         "may_write": has_role(request.user, workshop, *access.WRITES_POLICY),
