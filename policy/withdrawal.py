@@ -16,7 +16,7 @@ from deliberation.models import Statement
 from deliberation.withdrawal import statements_of
 from elicitation.kernel.models import Work
 from elicitation.kernel.work import cancel, enqueue
-from elicitation.methods.taking_back import TAKEN_BACK, shows_words, without_words
+from elicitation.methods.taking_back import TAKEN_BACK, shows_words, without_titles, without_words
 from elicitation.models import AnswerEvent, Withdrawal
 from elicitation.services.answers import BATCH, in_batches
 from elicitation.signals import TakenBack, Touched, listen
@@ -96,10 +96,9 @@ def _mark_analysis(analysis: Analysis, taken: TakenBack, touched: Touched) -> No
     analysis.stale_because = analysis.stale_because or taken.because
     before = analysis.result
     analysis.result = without_words(_without_place(before, taken), taken.words)
+    drawn = {name: without_titles(one, taken.words) for name, one in analysis.charts.items()}
     analysis.charts = {
-        name: drawing
-        for name, drawing in analysis.charts.items()
-        if not shows_words(drawing, taken.words)
+        name: drawing for name, drawing in drawn.items() if not shows_words(drawing, taken.words)
     }
     analysis.approvers = _without_approvals(analysis.approvers, taken)
     analysis.save(update_fields=["stale_because", "result", "charts", "approvers"])

@@ -14,6 +14,7 @@ SHORTEST_PHRASE = 20
 KNOWN_BY = 24
 
 TAGS = re.compile(r"<[^>]*>")
+TITLE = re.compile(r"<title>([^<]*)</title>")
 SPACE = re.compile(r"\s+")
 
 
@@ -45,6 +46,17 @@ def shows_words(drawing: str, words: Collection[str]) -> bool:
     flat = SPACE.sub("", TAGS.sub("", drawn)), SPACE.sub("", drawn)
     beginnings = {SPACE.sub("", word)[:KNOWN_BY] for word in words} - {""}
     return any(beginning in text for beginning in beginnings for text in flat)
+
+
+def without_titles(drawing: str, words: Collection[str]) -> str:
+    """The same SVG drawing with "[taken back]" for what marks show under a pointer of these texts.
+
+    Words that are drawn stay: a drawing that `shows_words` still is not to be kept.
+    """
+    return TITLE.sub(
+        lambda found: f"<title>{TAKEN_BACK}</title>" if shows_words(found[1], words) else found[0],
+        drawing,
+    )
 
 
 def _without(value: Any, ordered: list[str]) -> Any:

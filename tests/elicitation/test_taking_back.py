@@ -8,7 +8,13 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elicitation.methods.taking_back import TAKEN_BACK, shows_words, texts_in, without_words
+from elicitation.methods.taking_back import (
+    TAKEN_BACK,
+    shows_words,
+    texts_in,
+    without_titles,
+    without_words,
+)
 
 LONG = "It should say when it is not sure."
 TREES = st.recursive(
@@ -50,3 +56,14 @@ def test_a_drawing_is_known_by_words_on_broken_lines() -> None:
     assert shows_words(drawing, ["It should say when it is not & c."])
     assert not shows_words(drawing, ["Nobody takes water in a dry year."])
     assert not shows_words(drawing, [])
+
+
+def test_what_a_mark_shows_under_a_pointer_is_taken_out_and_the_others_stay() -> None:
+    ours, theirs = (
+        "<title>#1 It should say when it is not at all …</title>",
+        "<title>#2 A &amp; B</title>",
+    )
+    drawing = f"<svg><path/>{ours}<path/>{theirs}</svg>"
+    redrawn = without_titles(drawing, ["It should say when it is not at all sure."])
+    assert redrawn == drawing.replace(ours, f"<title>{TAKEN_BACK}</title>")
+    assert without_titles(drawing, []) == drawing
