@@ -20,7 +20,8 @@ RESAMPLES, RESAMPLES_WITHIN = 30, 15
 # People in each resample: more cost time and make the groups look steadier, never less so.
 RESAMPLED_PEOPLE = 3000
 FEWEST_PEOPLE = 10
-MEDIAN_FLOOR, LOW_FLOOR, WEAKEST_FLOOR = 0.6, 0.3, 0.6
+# Where nobody differs, 160 simulated conversations came to medians of .31 and lows of .20 at most.
+MEDIAN_FLOOR, LOW_FLOOR, WEAKEST_FLOOR = 0.6, 0.25, 0.6
 
 
 @dataclass(frozen=True)

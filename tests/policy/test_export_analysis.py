@@ -224,6 +224,17 @@ def test_labels_dealt_out_at_random_are_flagged(db: None, tmp_path: Path) -> Non
     assert not sets["polis"]["flagged"]
 
 
+def test_a_real_conversation_goes_through_opinion_groups_to_fault_lines(
+    db: None, tmp_path: Path
+) -> None:
+    folder = DATA / "polis" / "15-per-hour-seattle"
+    call_command("import_polis", folder, workshop="seattle", community="Seattle", verbosity=0)
+    call_command("analyse", "seattle", seed=7, verbosity=0)
+    found = exported("seattle", tmp_path)
+    assert found["label_sets"]["opinion_groups"]["supported"]
+    assert {line["between"] for line in found["fault_lines"]["lines"]} == {"opinion_groups"}
+
+
 def hash_of(text: str) -> int:
     """0 or 1, by nothing that votes could know of."""
     import hashlib
