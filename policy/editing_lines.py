@@ -136,6 +136,10 @@ def _words(text: str, longest: int, what: str) -> str:
 
 
 def _keep(analysis: Analysis, kind: Kind, detail: dict[str, Any], by: User) -> FaultLineEdit:
+    # A double click says the same twice, and is one change.
+    last = FaultLineEdit.objects.filter(analysis=analysis).order_by("pk").last()
+    if last is not None and (last.kind, last.detail, last.by) == (kind, detail, by):
+        return last
     row = FaultLineEdit.objects.create(analysis=analysis, kind=kind, detail=detail, by=by)
     _audit(row)
     return row

@@ -81,17 +81,6 @@ def whose(basis: str) -> str:
     return "community" if basis == COMMUNITIES else "opinion group"
 
 
-def overall_share(statement: Mapping[str, Any], basis: str) -> float | None:
-    """The share of all who saw a statement that agree with it; None where nobody did,
-    or where some of it is withheld.
-    """
-    groups = statement["label_sets"].get(basis, {}).get("groups", {})
-    if any("withheld" in group for group in groups.values()):
-        return None
-    seen = sum(group["seen"] for group in groups.values())
-    return sum(group["agrees"] for group in groups.values()) / seen if seen else None
-
-
 def standing(result: Result, basis: str) -> list[Mapping[str, Any]]:
     """Statements that count: not taken out, no near-copy of an earlier one, seen in this set."""
     return [

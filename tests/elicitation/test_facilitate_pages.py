@@ -271,3 +271,13 @@ def test_the_list_names_nobody_where_nobody_stands_out(
     page = words(page_of(browser, "integrity"))
     assert "Nobody of 1 people stands out." in page
     assert "amara" not in page
+
+
+def test_an_administrator_lowers_no_promise_by_hand(
+    client: Client, river: Workshop, django_user_model: type[User]
+) -> None:
+    client.force_login(django_user_model.objects.create_superuser("admin", password="a"))
+    page = client.get(f"/admin/elicitation/workshop/{river.pk}/change/").content.decode()
+    assert 'name="title"' in page
+    assert 'name="small_cell"' not in page
+    assert 'name="small_cell"' in client.get("/admin/elicitation/workshop/add/").content.decode()

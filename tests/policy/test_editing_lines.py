@@ -187,3 +187,11 @@ def test_the_tradeoff_is_made_of_whole_quotes_and_names() -> None:
     )
     assert tradeoff(told, quotes[:1]) == "Fishers, more than Farmers: “Nets stay.”"
     assert tradeoff(told, []) == ""
+
+
+def test_a_double_click_is_one_note(analysis: Analysis, pilar: User) -> None:
+    first = annotate_line(analysis=analysis, number=1, note="Ask the fishers.", by=pilar)
+    again = annotate_line(analysis=analysis, number=1, note="Ask the fishers.", by=pilar)
+    assert first == again
+    undo_edit(analysis=analysis, edit=first.pk, by=pilar)
+    assert annotate_line(analysis=analysis, number=1, note="Ask the fishers.", by=pilar) != first

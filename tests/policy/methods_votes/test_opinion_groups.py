@@ -24,11 +24,12 @@ def two_camps(seed: int = 0, people: int = 60) -> tuple[np.ndarray, np.ndarray]:
 def test_groups_of_the_uber_conversation_are_those_that_polis_exported(taiwan: Conversation):
     space = fit_opinion_space(taiwan.votes, moderated_out=taiwan.moderated_out)
     both = space.placed & (taiwan.groups >= 0)
-    found = [split_people(space, k=2, seed=seed)[both] for seed in range(5)]
-    assert all((labels == found[0]).all() for labels in found)
-    index = adjusted_rand_score(found[0], taiwan.groups[both])
+    found = [split_people(space, k=2, seed=seed)[both] for seed in range(20)]
+    indices = [adjusted_rand_score(labels, taiwan.groups[both]) for labels in found]
+    spread = f"median {np.median(indices):.4f}, {min(indices):.4f} to {max(indices):.4f}"
+    print(f"ARI with the exported groups over 20 seeds: {spread}")  # noqa: T201
     # red-dwarf 0.4, told that there are two groups, finds the same and no more.
-    assert index == pytest.approx(0.8259, abs=1e-4)
+    assert indices == pytest.approx([0.8259] * 20, abs=1e-4), spread
 
 
 def test_everyone_with_seven_votes_is_placed_as_polis_places_them(taiwan: Conversation):
