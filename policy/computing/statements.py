@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv
 
 from policy.computing.polis import PolisSection, polis_section
 from policy.inputs import WorkshopAnswers
@@ -28,6 +27,7 @@ from policy.methods.distinguishing import (
     divisive_of,
     representative_of,
 )
+from policy.methods.intervals import posterior_bounds
 from policy.methods.opinion_groups import RESAMPLES, OpinionGroups, find_opinion_groups
 from policy.methods.vote_table import VoteTable
 
@@ -125,9 +125,7 @@ def statement_section(voted: Voted, seed: int) -> list[dict[str, Any]]:
 
 def bounds(agrees: NDArray[Any], seen: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Both ends of the share that agrees, by Beta(A + 1, S - A + 1); NaN where nobody saw it."""
-    tail = (1 - LEVEL) / 2
-    low = betaincinv(agrees + 1, seen - agrees + 1, tail)
-    high = betaincinv(agrees + 1, seen - agrees + 1, 1 - tail)
+    low, high = posterior_bounds(agrees, seen, LEVEL)
     return np.where(seen > 0, low, np.nan), np.where(seen > 0, high, np.nan)
 
 

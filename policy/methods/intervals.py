@@ -12,9 +12,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
+from scipy.special import betaincinv
 
 Floats = NDArray[np.float64]
 Ids = NDArray[np.intp]
+Bounds = tuple[Floats, Floats]
+# Stands for 0 where a distribution takes only what is above it.
+TINY = 1e-9
 Verdict = Literal["better", "worse", "inconclusive", "not measured"]
 
 _TOO_FEW = (
@@ -40,40 +44,37 @@ class Estimate:
     n_items: int = 0
 
 
-def exact_proportion(successes: int, n: int, level: float = 0.95) -> Estimate:
-    """Share of successes among independent answers, with Clopper and Pearson's interval.
+def exact_bounds(successes: ArrayLike, n: ArrayLike, level: float = 0.95) -> Bounds:
+    """Clopper and Pearson's interval for shares of independent answers; arrays of any shape.
 
     Coverage is never below the level. Source: Clopper and Pearson 1934, Biometrika 26:404.
-    Raises ValueError for impossible counts. n = 0 gives NaN and a sentence.
+    Raises ValueError for impossible counts. n = 0 gives NaN.
     """
-    _check_counts(successes, n, level)
-    if n == 0:
-        return _unmeasured(level, 0, 0, "Nobody answered.")
+    yes, of = _checked_counts(successes, n, level)
     tail = (1 - level) / 2
-    low = stats.beta.ppf(tail, successes, n - successes + 1) if successes else 0.0
-    high = stats.beta.ppf(1 - tail, successes + 1, n - successes) if successes < n else 1.0
-    return Estimate(successes / n, float(low), float(high), level, n, n)
+    low = stats.beta.ppf(tail, np.maximum(yes, TINY), of - yes + 1)
+    high = stats.beta.ppf(1 - tail, yes + 1, np.maximum(of - yes, TINY))
+    known = of > 0
+    return (
+        np.where(known, np.where(yes == 0, 0.0, low), np.nan),
+        np.where(known, np.where(yes == of, 1.0, high), np.nan),
+    )
 
 
-def posterior_proportion(
-    successes: float, n: float, level: float = 0.95, prior: tuple[float, float] = (1.0, 1.0)
-) -> Estimate:
-    """Posterior mean of a proportion with its central interval: Beta(s + a, n - s + b).
+def posterior_bounds(
+    successes: ArrayLike, n: ArrayLike, level: float = 0.95, prior: float = 1.0
+) -> Bounds:
+    """The central interval of Beta(successes + prior, n - successes + prior); arrays of any shape.
 
-    successes and n may be fractions, as an effective number of answers is. Strictly inside (0, 1)
-    even when all agree or nobody answered; nobody answering returns the prior and says so.
+    Strictly inside (0, 1), even where all agree; where nobody answered it is the prior's.
     Raises ValueError for impossible counts or a prior that is not positive.
     """
-    _check_counts(successes, n, level)
-    if min(prior) <= 0:
-        raise ValueError("Both parameters of the prior must be positive.")
-    posterior = stats.beta(successes + prior[0], n - successes + prior[1])
-    low, high = posterior.interval(level)
-    note = "" if n > 0 else "Nobody answered: this is the prior alone."
-    whole = int(np.floor(n))
-    return Estimate(
-        float(posterior.mean()), float(low), float(high), level, whole, whole, note=note
-    )
+    yes, of = _checked_counts(successes, n, level)
+    if prior <= 0:
+        raise ValueError("A prior must be positive.")
+    tail = (1 - level) / 2
+    low, high = (betaincinv(yes + prior, of - yes + prior, q) for q in (tail, 1 - tail))
+    return low, high
 
 
 def clustered_proportion(
@@ -228,10 +229,14 @@ def _unmeasured(level: float, n: int, n_clusters: int, note: str) -> Estimate:
     return Estimate(np.nan, np.nan, np.nan, level, n, n_clusters, note)
 
 
-def _check_counts(successes: float, n: float, level: float) -> None:
-    if not 0 <= successes <= n:
-        raise ValueError(f"{successes} of {n} is not a share.")
+def _checked_counts(successes: ArrayLike, n: ArrayLike, level: float) -> Bounds:
+    given = (np.asarray(one, dtype=np.float64) for one in (successes, n))
+    yes, of = np.broadcast_arrays(*given)
+    wrong = (yes < 0) | (yes > of)
+    if wrong.any():
+        raise ValueError(f"{yes[wrong][0]:g} of {of[wrong][0]:g} is not a share.")
     _check_level(level)
+    return yes, of
 
 
 def _check_level(level: float) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from policy.methods.consensus import GroupCounts
+from policy.methods.intervals import exact_bounds, posterior_bounds
 from policy.methods.sensitivity import AGAINST, FOR, UNCLEAR, Counts
 
 Bounds = tuple[NDArray[np.float64], NDArray[np.float64]]
@@ -17,14 +18,11 @@ POLIS_Z = 1.2816
 SCEPTICAL = 5.0
 
 
-def _beta(level: float, yes: float, no: float) -> Callable[[GroupCounts], Counts]:
-    """The interval of Beta(A + yes, N + no), N counting passes."""
+def _beta(level: float, prior: float) -> Callable[[GroupCounts], Counts]:
+    """The interval of Beta(A + prior, N + prior), N counting passes."""
 
     def rule(counts: GroupCounts) -> Counts:
-        tails = (1 - level) / 2, (1 + level) / 2
-        others = counts.seen - counts.agrees
-        low, high = (stats.beta.ppf(q, counts.agrees + yes, others + no) for q in tails)
-        return _sides(low, high, counts.seen)
+        return _sides(*posterior_bounds(counts.agrees, counts.seen, level, prior), counts.seen)
 
     return rule
 
@@ -41,18 +39,13 @@ def _wilson(counts: GroupCounts) -> Counts:
 
 def _exact(counts: GroupCounts) -> Counts:
     """Clopper and Pearson's interval, 95 % (1934, Biometrika 26:404)."""
-    others = counts.seen - counts.agrees
-    low = stats.beta.ppf(0.025, np.maximum(counts.agrees, 1e-9), others + 1)
-    high = stats.beta.ppf(0.975, counts.agrees + 1, np.maximum(others, 1e-9))
-    return _sides(
-        np.where(counts.agrees == 0, 0.0, low), np.where(others == 0, 1.0, high), counts.seen
-    )
+    return _sides(*exact_bounds(counts.agrees, counts.seen), counts.seen)
 
 
 def _without_passes(counts: GroupCounts) -> Counts:
     """The same interval over those who took a side."""
-    low, high = (stats.beta.ppf(q, counts.agrees + 1, counts.disagrees + 1) for q in (0.025, 0.975))
-    return _sides(low, high, counts.agrees + counts.disagrees)
+    sided = counts.agrees + counts.disagrees
+    return _sides(*posterior_bounds(counts.agrees, sided), sided)
 
 
 def _polis(counts: GroupCounts) -> Counts:
@@ -66,10 +59,10 @@ def _polis(counts: GroupCounts) -> Counts:
 
 
 RULES: Mapping[str, Callable[[GroupCounts], Counts]] = {
-    "90 % interval": _beta(0.90, 1, 1),
-    "99 % interval": _beta(0.99, 1, 1),
-    "Jeffreys' prior": _beta(0.95, 0.5, 0.5),
-    "a sceptical prior: ten more votes, evenly split": _beta(0.95, SCEPTICAL, SCEPTICAL),
+    "90 % interval": _beta(0.90, 1),
+    "99 % interval": _beta(0.99, 1),
+    "Jeffreys' prior": _beta(0.95, 0.5),
+    "a sceptical prior: ten more votes, evenly split": _beta(0.95, SCEPTICAL),
     "Wilson's interval": _wilson,
     "Clopper and Pearson's interval": _exact,
     "passes left out": _without_passes,

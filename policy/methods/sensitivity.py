@@ -14,8 +14,9 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 from scipy.special import betainc, ndtri
+
+from policy.methods.intervals import posterior_bounds
 
 Decision = Literal["common_ground", "community_specific", "contested", "not_selected"]
 Way = Literal["left_out", "bought", "added"]
@@ -151,9 +152,8 @@ def margins(agrees: ArrayLike, seen: ArrayLike, level: float = 0.95) -> Costs:
     the decision to be another.
     """
     yes, votes = _checked(agrees, seen)
-    tail = (1 - level) / 2
     found = stances(yes, votes, level)
-    low, high = (stats.beta.ppf(q, yes + 1, votes - yes + 1) for q in (tail, 1 - tail))
+    low, high = posterior_bounds(yes, votes, level)
     least = np.full(yes.shape[1], np.inf)
     for row in range(len(yes)):
         for towards in (FOR, AGAINST, UNCLEAR):

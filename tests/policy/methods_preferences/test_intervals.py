@@ -4,41 +4,40 @@ import pytest
 from policy.methods.intervals import (
     clustered_proportion,
     effective_clusters,
-    exact_proportion,
+    exact_bounds,
     paired_difference,
-    posterior_proportion,
+    posterior_bounds,
     verdict,
 )
 
 
 def test_the_exact_interval_is_clopper_and_pearsons():
-    none_of_ten = exact_proportion(0, 10)
-    assert (none_of_ten.low, none_of_ten.high) == (0.0, pytest.approx(1 - 0.025**0.1))
-    nine = exact_proportion(9, 10)
-    assert (nine.low, nine.high) == (
-        pytest.approx(0.5550, abs=1e-4),
-        pytest.approx(0.9975, abs=1e-4),
-    )
+    low, high = exact_bounds([0, 9, 10], 10)
+    assert low == pytest.approx([0, 0.5550, 0.025**0.1], abs=1e-4)
+    assert high == pytest.approx([1 - 0.025**0.1, 0.9975, 1], abs=1e-4)
 
 
 def test_one_agree_of_one_says_little():
-    one = exact_proportion(1, 1)
-    assert one.low == pytest.approx(0.025)
-    assert posterior_proportion(1, 1).low == pytest.approx(np.sqrt(0.025))
+    assert exact_bounds(1, 1)[0] == pytest.approx(0.025)
+    assert posterior_bounds(1, 1)[0] == pytest.approx(np.sqrt(0.025))
 
 
-def test_nobody_answering_is_undefined_or_the_prior_and_says_so():
-    nobody = exact_proportion(0, 0)
-    assert np.isnan([nobody.estimate, nobody.low, nobody.high]).all()
-    assert nobody.note
-    assert "prior" in posterior_proportion(0, 0).note
+def test_nobody_answering_is_undefined_or_the_prior():
+    assert np.isnan(exact_bounds(0, 0)).all()
+    assert posterior_bounds(0, 0) == pytest.approx((0.025, 0.975))
+
+
+def test_intervals_of_shares_turn_round_with_the_answers():
+    for bounds in (exact_bounds, posterior_bounds):
+        low, high = bounds([3, 8], 11)
+        assert 1 - low == pytest.approx(high[::-1])
 
 
 def test_impossible_counts_are_refused():
-    with pytest.raises(ValueError, match="not a share"):
-        exact_proportion(3, 2)
+    with pytest.raises(ValueError, match="3 of 2 is not a share"):
+        exact_bounds([1, 3], 2)
     with pytest.raises(ValueError, match="level"):
-        exact_proportion(1, 2, level=95)
+        posterior_bounds(1, 2, level=95)
 
 
 @pytest.mark.parametrize(
@@ -63,8 +62,8 @@ def test_intervals_that_ignore_who_answered_cover_far_too_rarely():
     ids = np.repeat(np.arange(20), 20)
     own = rng.beta(2, 2, (2000, 20))
     yes = rng.binomial(20, own).sum(axis=1)
-    found = [exact_proportion(int(count), ids.size) for count in yes]
-    assert np.mean([f.low <= 0.5 <= f.high for f in found]) < 0.75
+    low, high = exact_bounds(yes, ids.size)
+    assert np.mean((low <= 0.5) & (high >= 0.5)) < 0.75
 
 
 def test_paired_differences_cover_the_truth_as_often_as_they_say():
