@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from training.kinds import recipes_for
 from training.models import DatasetSnapshot, TrainingRun
 
 SPLITS = (
@@ -96,14 +97,8 @@ class RunForm(forms.Form):
 
     def __init__(self, kind: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        sft = TrainingRun.Recipe.SFT
-        fitting = [
-            (value, label)
-            for value, label in TrainingRun.Recipe.choices
-            if (value == sft) == (kind == DatasetSnapshot.Kind.SFT)
-        ]
-        self.fields["recipe"].choices = fitting  # type: ignore[attr-defined]
-        if kind == DatasetSnapshot.Kind.SFT:
+        self.fields["recipe"].choices = recipes_for(kind)  # type: ignore[attr-defined]
+        if kind != DatasetSnapshot.Kind.PREFERENCE:
             for name in ("group_robust", "eta", "beta"):
                 del self.fields[name]
 

@@ -17,6 +17,10 @@ class DatasetSnapshot(models.Model):
     class Kind(models.TextChoices):
         SFT = "sft", "Demonstrations"
         PREFERENCE = "preference", "Preference pairs"
+        THUMBS = "thumbs", "Thumbs: completions by themselves"
+        REFUSALS = "refusals", "Refusals of what is ruled out"
+        VERIFIABLE = "verifiable", "Questions with verifiable answers"
+        STEPWISE = "stepwise", "Steps with labels"
 
     hash = models.CharField(max_length=64, unique=True)
     kind = models.CharField(max_length=12, choices=Kind.choices)

@@ -19,6 +19,7 @@ from elicitation.kernel.work import cancel, enqueue
 from elicitation.models import Community, User, Withdrawal, Workshop
 from policy.models import ConstitutionVersion
 from training.errors import TrainingRefused
+from training.kinds import kinds_for
 from training.methods.rows import SPLITS
 from training.models import Checkpoint, DatasetSnapshot, EvaluationReport, TrainingRun
 from training.recipes._config import as_json, parse_config
@@ -38,7 +39,9 @@ def freeze_snapshot(
     if version.stale_because:
         raise TrainingRefused(f"{version} is stale: {version.stale_because}")
     if kind not in DatasetSnapshot.Kind.values:
-        raise TrainingRefused(f"A snapshot is of kind sft or preference, not {kind}.")
+        raise TrainingRefused(
+            f"A snapshot is of kind {', '.join(DatasetSnapshot.Kind.values)}, not {kind}."
+        )
     before = _times_taken_back(version)
     rows, sentences = build_rows(version, kind, seed)
     name, folder, summary = write_snapshot(rows, sentences, version, kind, seed)
@@ -249,10 +252,11 @@ def _check_snapshot(snapshot: DatasetSnapshot, recipe: str) -> None:
     if recipe not in TrainingRun.Recipe.values:
         known = ", ".join(TrainingRun.Recipe.values)
         raise TrainingRefused(f"There is no recipe {recipe}. There are: {known}.")
-    wanted = "sft" if recipe == TrainingRun.Recipe.SFT else "preference"
-    if snapshot.kind != wanted:
+    wanted = kinds_for(recipe)
+    if snapshot.kind not in wanted:
         raise TrainingRefused(
-            f"The recipe {recipe} needs a snapshot of kind {wanted}; this one is {snapshot.kind}."
+            f"The recipe {recipe} needs a snapshot of kind {' or '.join(wanted)}; "
+            f"this one is {snapshot.kind}."
         )
     files = [Path(snapshot.folder) / f"{split}.jsonl" for split in SPLITS]
     if not all(file.is_file() for file in files):
@@ -326,6 +330,6 @@ def _in_turn(lines: list[str], limit: int) -> list[str]:
     """At most `limit` rows, communities taking turns; rows come named by hash, so by lot."""
     queues: dict[str, list[str]] = {}
     for line in lines:
-        queues.setdefault(json.loads(line)["community"], []).append(line)
+        queues.setdefault(json.loads(line).get("community", ""), []).append(line)
     turns = zip_longest(*(queues[name] for name in sorted(queues)))
     return [line for turn in turns for line in turn if line is not None][:limit]
