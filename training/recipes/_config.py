@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from training.recipes._errors import BadInput
 from training.recipes._files import read_json
+from training.recipes._online_config import ONLINE_RANGES, Online, check_online
 
 CONFIG = "config.json"
 
@@ -73,7 +74,12 @@ class Config:
     the one being written and the one before it. level .95: convention. threads null: all cores.
     """
 
-    recipe: Literal["sft", "dpo", "rlaif"]
+    # fmt: off
+    recipe: Literal[
+        "sft", "dpo", "rlaif", "stepwise",
+        "grpo", "rloo", "maxmin", "ppo", "reft", "rejection", "best_of_n", "rlaif_online",
+    ]
+    # fmt: on
     base: str
     seed: int = 7
     max_steps: int = 12
@@ -101,6 +107,7 @@ class Config:
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: int | None = None
     judge: Judge = field(default_factory=Judge)
+    online: Online | None = None
     constitution: tuple[Article, ...] = ()
     constitution_version: str = ""
     snapshot: str = ""
@@ -133,6 +140,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "threads": (1, math.inf),
     "principles_per_pair": (1, math.inf),
     "weight": (0, math.inf),
+    **ONLINE_RANGES,
 }
 
 
@@ -159,6 +167,7 @@ def parse_config(values: Any) -> Config:
         raise BadInput(f'{CONFIG}: "constitution" is empty; rlaif needs principles to judge by.')
     if config.recipe == "sft" and config.group_robust:
         raise BadInput(f'{CONFIG}: "group_robust" is for dpo and rlaif, not for sft.')
+    check_online(config)
     return config
 
 

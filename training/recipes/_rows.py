@@ -51,6 +51,19 @@ class DemonstrationRow:
     principles: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class PromptRow:
+    """A prompt that the model answers itself. answer: what a right completion comes to, or None
+    where no answer can be checked."""
+
+    id: str
+    prompt: Messages
+    community: str
+    weight: float
+    answer: str | None
+    principles: tuple[int, ...] = ()
+
+
 class Row(Protocol):
     """What every kind of row has."""
 
@@ -101,6 +114,26 @@ def read_demonstrations(path: Path) -> list[DemonstrationRow]:
             completion=take.text("completion"),
             community=take.text("community"),
             weight=take.weight(),
+            principles=take.numbers("principles"),
+        )
+
+    return _read(path, build)
+
+
+def read_prompts(path: Path, *, answered: bool = False) -> list[PromptRow]:
+    """Prompts sorted by id. answered: whether each must carry an answer.
+
+    Raises BadInput with a sentence that names file, line and field.
+    """
+
+    def build(take: "_Fields") -> PromptRow:
+        needs_answer = answered or take.values.get("answer") is not None
+        return PromptRow(
+            id=take.text("id"),
+            prompt=take.messages(),
+            community=take.text("community"),
+            weight=take.weight(),
+            answer=take.text("answer") if needs_answer else None,
             principles=take.numbers("principles"),
         )
 

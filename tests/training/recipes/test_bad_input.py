@@ -28,7 +28,21 @@ GOOD = {"recipe": "dpo", "base": "somewhere"}
         ({"constitution": [{"number": 1}]}, '"constitution[0].text" is missing'),
         ({"max_prompt_tokens": 192}, '"max_prompt_tokens" (192) must be smaller'),
         ({"recipe": "rlaif"}, "rlaif needs principles"),
-        ({"recipe": "ppo"}, '"recipe" must be one of'),
+        ({"recipe": "magic"}, '"recipe" must be one of'),
+        ({"recipe": "grpo"}, '"online" is missing; grpo needs'),
+        ({"online": {}}, '"online" is not for the recipe dpo'),
+        (
+            {"recipe": "grpo", "online": {"generations": 3}, "batch_size": 4},
+            "4 completions",
+        ),
+        (
+            {"recipe": "rejection", "online": {"rewards": [{"kind": "model"}]}},
+            '"online.rewards[0].folder" is missing',
+        ),
+        (
+            {"recipe": "rejection", "online": {"rewards": [{"kind": "luck"}]}},
+            '"online.rewards[0].kind" must be one of',
+        ),
         ({"learning_rate": float("nan")}, '"learning_rate" must be at least 0'),
     ],
 )
