@@ -12,9 +12,10 @@ import numpy as np
 from django.db.models import F
 from numpy.typing import NDArray
 
-from deliberation.models import Label, Statement
+from deliberation.models import Statement
 from elicitation.kernel.hashing import canonical_json
 from elicitation.models import Participant, Preference, Workshop
+from policy.inputs_labels import read_label_sets
 from policy.inputs_rounds import VotedAgain, read_rounds, round_lines
 from policy.inputs_votes import read_votes, vote_lines
 from policy.inputs_words import Said, read_words, unquotable_statements
@@ -182,7 +183,7 @@ def read_answers(workshop: Workshop) -> WorkshopAnswers:
         judged=judged,
         prompts=prompts,
         completions=completions,
-        label_sets=_label_sets(workshop, row_of),
+        label_sets=read_label_sets(workshop, row_of),
         without_raters=any(
             person["identity"] == Participant.Identity.IMPORTED_ROW for person in participants
         ),
@@ -252,13 +253,3 @@ def _judged(
         if pk in wanted
     }
     return judged, completions, prompts
-
-
-def _label_sets(workshop: Workshop, row_of: Mapping[int, int]) -> dict[str, dict[int, str]]:
-    sets: dict[str, dict[int, str]] = {}
-    for name, person, label in Label.objects.filter(label_set__workshop=workshop).values_list(
-        "label_set__name", "participant_id", "name"
-    ):
-        if person in row_of:
-            sets.setdefault(name, {})[person] = label
-    return sets

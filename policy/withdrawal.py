@@ -17,7 +17,7 @@ from deliberation.withdrawal import statements_of
 from elicitation.kernel.models import Work
 from elicitation.kernel.work import cancel, enqueue
 from elicitation.methods.taking_back import TAKEN_BACK, shows_words, without_titles, without_words
-from elicitation.models import AnswerEvent, Withdrawal
+from elicitation.models import AnswerEvent, IdentityQuestion, Withdrawal
 from elicitation.services.answers import BATCH, in_batches
 from elicitation.signals import TakenBack, Touched, listen
 from policy.models import (
@@ -75,7 +75,14 @@ def take_back(taken: TakenBack) -> Touched:
 
 
 def _first_of(taken: TakenBack) -> datetime | None:
-    moments = [event.recorded_at for event in taken.events if event.kind in COUNTED]
+    compared = IdentityQuestion.objects.filter(
+        workshop=taken.participant.workshop_id, compares=True
+    ).values_list("pk", flat=True)
+    moments = [
+        event.recorded_at
+        for event in taken.events
+        if event.kind in COUNTED or (event.kind == Kind.IDENTITY and event.target in compared)
+    ]
     authored = Statement.objects.filter(pk__in=[one.pk for one in statements_of(taken)])
     return min([*moments, *authored.values_list("created_at", flat=True)], default=None)
 

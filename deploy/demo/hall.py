@@ -82,7 +82,7 @@ def ensure_hall(data: Path, by: User) -> Workshop:
         seat_community(workshop=workshop, name=name)
     change_settings(workshop=workshop, by=by, **SETTINGS)
     for text, options in ABOUT_YOU:
-        add_question(workshop=workshop, text=text, options=options, by=by)
+        add_question(workshop=workshop, text=text, options=options, by=by, compares=bool(options))
     stage = add_stage(workshop=workshop, title="This evening", template="compare", by=by)
     _bring_prompts(workshop, data, by)
     _bring_claims(stage, data)

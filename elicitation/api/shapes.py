@@ -217,6 +217,7 @@ class QuestionShape(wire.Serializer):
     target = wire.IntegerField(source="pk")
     text = wire.CharField()
     options = wire.ListField(child=wire.CharField())
+    compares = wire.BooleanField(help_text="Whether analyses compare people by what they tick.")
 
 
 class QuestionsShape(wire.Serializer):

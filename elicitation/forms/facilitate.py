@@ -181,6 +181,11 @@ class QuestionForm(forms.Form):
         label="Answers to tick, one a line",
         help_text="Several can be ticked. Empty: people answer in their own words.",
     )
+    compares = forms.BooleanField(
+        required=False,
+        label="Compare people by it in analyses",
+        help_text="People read this beside the question. It cannot be changed afterwards.",
+    )
 
     def clean_options(self) -> list[str]:
         """The lines, each once."""

@@ -201,6 +201,8 @@ class IdentityQuestion(models.Model):
     )
     text = models.CharField(max_length=200)
     options: models.JSONField[Any] = models.JSONField(default=list, blank=True)
+    # Whether analyses compare people by what they ticked; people read it beside the question.
+    compares = models.BooleanField(default=False)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -75,14 +75,21 @@ def _keep_promises(held: Workshop, fields: dict[str, Any]) -> None:
 
 @transaction.atomic
 def add_question(
-    *, workshop: Workshop, text: str, options: Sequence[str], by: User
+    *, workshop: Workshop, text: str, options: Sequence[str], by: User, compares: bool = False
 ) -> IdentityQuestion:
-    """Something people may say of themselves; options: answers to tick, none for free text."""
+    """Something people may say of themselves; options: answers to tick, none for free text.
+
+    compares: analyses tell people apart by it. It is said beside the question, so it is never
+    changed. Raises Refused where there are not two answers to compare.
+    """
+    if compares and len(options) < 2:
+        raise Refused("To compare people by this, it needs two answers to tick or more.")
     last = workshop.identity_questions.aggregate(last=Max("position"))["last"]
     question = IdentityQuestion.objects.create(
         workshop=workshop,
         text=text,
         options=list(options),
+        compares=compares,
         position=0 if last is None else last + 1,
     )
     announce(workshop=workshop, by=by, action="add question", question=question.pk)

@@ -265,9 +265,12 @@ def add_question(request: HttpRequest, slug: str) -> HttpResponse:
     workshop = access.workshop_or_404(request.user, slug, *access.FACILITATES)
     form = QuestionForm(request.POST)
     if form.is_valid():
-        by = access.signed_in(request.user)
-        setting_up.add_question(workshop=workshop, by=by, **form.cleaned_data)
-        messages.success(request, "The question is there.")
+        try:
+            by = access.signed_in(request.user)
+            setting_up.add_question(workshop=workshop, by=by, **form.cleaned_data)
+            messages.success(request, "The question is there.")
+        except Refused as refused:
+            messages.error(request, str(refused))
     for errors in form.errors.values():
         messages.error(request, " ".join(str(error) for error in errors))
     return redirect("workshop-settings", slug)

@@ -130,7 +130,7 @@ def test_cases_and_questions_are_ones_own(amara: Participant, bela: Participant)
     ]
     assert ask(phone_of(bela), "w/river/cases/")[1] == {"cases": []}
     told = ask(phone, "w/river/questions/")[1]["questions"]
-    assert told == [{"target": question.pk, "text": "Age?", "options": ["1"]}]
+    assert told == [{"target": question.pk, "text": "Age?", "options": ["1"], "compares": False}]
 
 
 def test_what_is_hard_to_bear_is_a_choice(amara: Participant) -> None:

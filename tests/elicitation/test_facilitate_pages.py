@@ -224,6 +224,16 @@ def test_a_question_about_oneself_stays_once_somebody_answered(
     assert not IdentityQuestion.objects.exists()
 
 
+def test_people_are_compared_only_by_answers_to_tick(river: Workshop, browser: Client) -> None:
+    address = reverse("add-question", args=["river"])
+    asked = {"text": "How old?", "options": "", "compares": "on"}
+    assert "needs two answers to tick" in browser.post(address, asked, follow=True).content.decode()
+    assert not IdentityQuestion.objects.exists()
+    html = browser.post(address, asked | {"options": "Old\nYoung"}, follow=True).content.decode()
+    assert IdentityQuestion.objects.get().compares
+    assert "Analyses compare people by it." in html
+
+
 def test_nothing_that_people_named_becomes_markup(river: Workshop, browser: Client) -> None:
     Workshop.objects.update(title=HOSTILE, content_warning=HOSTILE)
     Stage.objects.update(title=HOSTILE)

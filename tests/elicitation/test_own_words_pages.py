@@ -99,3 +99,12 @@ def test_questions_are_never_markup(phone: Client, questions: list[IdentityQuest
     html = html_of(phone, "/w/river/about-you/")
     assert "<b>Bold" not in html
     assert 'value="<i>"' not in html
+
+
+def test_people_read_it_where_they_are_compared_by_what_they_tick(
+    phone: Client, questions: list[IdentityQuestion]
+) -> None:
+    assert "different things here" not in html_of(phone, "/w/river/about-you/")
+    IdentityQuestion.objects.filter(pk=questions[0].pk).update(compares=True)
+    html = " ".join(html_of(phone, "/w/river/about-you/").split())
+    assert html.count("Nothing is told about fewer than 10 people.") == 1

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from deliberation.models import Statement, Vote
@@ -18,6 +19,7 @@ from elicitation.models import (
     AnswerEvent,
     Consent,
     ContactDetail,
+    IdentityQuestion,
     Preference,
     Withdrawal,
     Workshop,
@@ -182,3 +184,16 @@ def test_who_leaves_after_the_rows_are_gone_is_told_of_the_same_weights(
     take_back()
     receipt = withdraw(participant=line.bela, scope=Scope.TRAINING, key=uuid.uuid4()).receipt
     assert receipt["trained"] == [{"run": line.run.pk, "recipe": "dpo"}]
+
+
+def test_taking_back_something_about_oneself_touches_only_what_compared_people_by_it(
+    line: Line, take_back: Callable[..., Withdrawal]
+) -> None:
+    mine = AnswerEvent.objects.get(participant=line.amara, kind=AnswerEvent.Kind.IDENTITY)
+    with transaction.atomic():
+        take_back(Scope.ANSWERS, targets=[mine.pk])
+        assert stale_things()["Analysis"] == set()
+        transaction.set_rollback(True)
+    IdentityQuestion.objects.update(compares=True)
+    take_back(Scope.ANSWERS, targets=[mine.pk])
+    assert stale_things()["Analysis"] == {line.analysis.pk}
