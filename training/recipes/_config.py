@@ -8,56 +8,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from training.recipes._config_parts import (
+    Article,
+    GroupRobust,
+    Judge,
+    Kto,
+    Lora,
+    Orpo,
+    Reward,
+    StopWhen,
+)
 from training.recipes._errors import BadInput
 from training.recipes._files import read_json
-from training.recipes._online_config import ONLINE_RANGES, Online, check_online
+from training.recipes._online_config import ONLINE, ONLINE_RANGES, Online, check_online
 
 CONFIG = "config.json"
-
-
-@dataclass(frozen=True)
-class Lora:
-    """Low-rank adapters (Hu et al. 2021) in place of training every weight.
-
-    r 8: their table 6, where more gained little. alpha 16: the common 2 r. dropout 0: TRL's DPO
-    switches it off, so that policy and reference differ by the weights alone.
-    """
-
-    r: int = 8
-    alpha: int = 16
-    dropout: float = 0.0
-    targets: str = "all-linear"
-
-
-@dataclass(frozen=True)
-class GroupRobust:
-    """Group-robust weights over communities. eta .01: Ramesh et al. 2024's default.
-
-    A run of a few dozen steps needs more, .03 to .1; from .3 on the weights run ahead of what the
-    model learns and oscillate.
-    """
-
-    eta: float = 0.01
-
-
-@dataclass(frozen=True)
-class Judge:
-    """Who labels pairs in RLAIF. model null: the base itself. principles_per_pair: how many
-    sampled principles are asked about, each in both orders (Bai et al. 2022 sample one at a time
-    and average over many comparisons)."""
-
-    model: str | None = None
-    principles_per_pair: int = 3
-
-
-@dataclass(frozen=True)
-class Article:
-    """One principle of the constitution, as the judge reads it and as the card prints it."""
-
-    number: int
-    text: str
-    weight: float = 1.0
-    status: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,15 +33,20 @@ class Config:
     learning_rate 1e-4: a LoRA run wants about ten times the rate of a full one (Schulman et al.
     2025, "LoRA Without Regret"); a full run wants 1e-5 or less. beta .1: Rafailov et al. 2023.
     loss "soft": the share of a community that prefers the chosen one is the label; "hard": the
-    majority's side is. label_smoothing 0: shares already carry doubt. max_grad_norm 1 and
-    optimizer: transformers' defaults. schedule "constant": short runs have no time to decay.
-    max_tokens, max_prompt_tokens: memory; what is cut is counted in the card. keep_checkpoints 2:
-    the one being written and the one before it. level .95: convention. threads null: all cores.
+    majority's side is; "length_normalised": soft, over log-ratios per token (Lambert et al. 2024,
+    "Tülu 3", section 5.1); "ipo": a square around ±1/(2 beta) over log-ratios per token (Azar et
+    al. 2023; beta is their τ). ld_alpha 1: below it, what the longer completion has beyond the
+    shorter one's length counts that much (Liu et al. 2024, "LD-DPO"). label_smoothing 0: shares
+    already carry doubt. max_grad_norm 1 and optimizer: transformers' defaults. schedule
+    "constant": short runs have no time to decay. merge: write whole weights at the end, with the
+    adapters added in. max_tokens, max_prompt_tokens: memory; what is cut is counted in the card.
+    keep_checkpoints 2: the one being written and the one before it. level .95: convention.
+    threads null: all cores.
     """
 
     # fmt: off
     recipe: Literal[
-        "sft", "dpo", "rlaif", "stepwise",
+        "sft", "dpo", "rlaif", "kto", "orpo", "reward", "stepwise",
         "grpo", "rloo", "maxmin", "ppo", "reft", "rejection", "best_of_n", "rlaif_online",
     ]
     # fmt: on
@@ -91,10 +61,12 @@ class Config:
     max_grad_norm: float = 1.0
     weight_decay: float = 0.0
     beta: float = 0.1
-    loss: Literal["soft", "hard"] = "soft"
+    loss: Literal["soft", "hard", "length_normalised", "ipo"] = "soft"
+    ld_alpha: float = 1.0
     label_smoothing: float = 0.0
     group_robust: GroupRobust | None = None
     lora: Lora | None = field(default_factory=Lora)
+    merge: bool = False
     max_tokens: int = 192
     max_prompt_tokens: int = 128
     save_every: int = 4
@@ -107,12 +79,39 @@ class Config:
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: int | None = None
     judge: Judge = field(default_factory=Judge)
+    kto: Kto = field(default_factory=Kto)
+    orpo: Orpo = field(default_factory=Orpo)
+    reward: Reward = field(default_factory=Reward)
+    stop_when: StopWhen = field(default_factory=StopWhen)
     online: Online | None = None
     constitution: tuple[Article, ...] = ()
     constitution_version: str = ""
     snapshot: str = ""
     about: dict[str, str] = field(default_factory=dict)
 
+
+# What only some recipes read. A field that stands here is refused by all others.
+OWN: dict[str, tuple[str, ...]] = {
+    "sft": (),
+    "dpo": ("beta", "loss", "ld_alpha", "label_smoothing", "group_robust"),
+    "rlaif": ("beta", "loss", "ld_alpha", "label_smoothing", "group_robust", "judge"),
+    "kto": ("beta", "kto"),
+    "orpo": ("loss", "label_smoothing", "orpo"),
+    "reward": ("loss", "label_smoothing", "reward"),
+    "stepwise": (),
+    **dict.fromkeys(ONLINE, ("judge",)),
+}
+# Which watches a recipe measures at each step.
+WATCHES: dict[str, tuple[str, ...]] = {
+    "sft": ("entropy_below",),
+    "dpo": ("kl_above", "entropy_below"),
+    "rlaif": ("kl_above", "entropy_below"),
+    "kto": ("kl_above", "entropy_below"),
+    "orpo": ("entropy_below",),
+    "reward": (),
+    "stepwise": (),
+    **dict.fromkeys(ONLINE, ("kl_above", "entropy_below", "distinct_below", "length_above")),
+}
 
 # The lowest and the highest value allowed, by a field's last name.
 RANGES: dict[str, tuple[float, float]] = {
@@ -165,10 +164,47 @@ def parse_config(values: Any) -> Config:
         )
     if config.recipe == "rlaif" and not config.constitution:
         raise BadInput(f'{CONFIG}: "constitution" is empty; rlaif needs principles to judge by.')
-    if config.recipe == "sft" and config.group_robust:
-        raise BadInput(f'{CONFIG}: "group_robust" is for dpo and rlaif, not for sft.')
     check_online(config)
+    _refuse_unread(config)
+    _refuse_clashes(config)
     return config
+
+
+def _refuse_unread(config: Config) -> None:
+    """Refuse a setting that would silently change nothing."""
+    mine, watches = OWN[config.recipe], WATCHES[config.recipe]
+    usual = {f.name: _default(f) for f in dataclasses.fields(Config)}
+    for name in sorted({name for names in OWN.values() for name in names} - set(mine)):
+        if getattr(config, name) != usual[name]:
+            readers = ", ".join(recipe for recipe, names in OWN.items() if name in names)
+            raise BadInput(
+                f'{CONFIG}: "{name}" is for {readers}; the recipe {config.recipe} does not read it.'
+            )
+    for name, limit in dataclasses.asdict(config.stop_when).items():
+        if limit is not None and name not in watches:
+            raise BadInput(
+                f'{CONFIG}: "stop_when.{name}" cannot be watched: the recipe {config.recipe} '
+                "does not measure that while it trains."
+            )
+
+
+def _refuse_clashes(config: Config) -> None:
+    if config.recipe in ("orpo", "reward") and config.loss not in ("soft", "hard"):
+        raise BadInput(
+            f'{CONFIG}: "loss" of the recipe {config.recipe} must be "soft" or "hard", not '
+            f'"{config.loss}".'
+        )
+    if config.ld_alpha < 1 and config.loss in ("length_normalised", "ipo"):
+        raise BadInput(
+            f'{CONFIG}: "ld_alpha" and the loss "{config.loss}" both allow for length; choose one.'
+        )
+    if config.merge and config.lora is None:
+        raise BadInput(f'{CONFIG}: "merge" needs "lora": without adapters nothing can be merged.')
+
+
+def _default(spec: "dataclasses.Field[Any]") -> Any:
+    made = spec.default_factory
+    return spec.default if made is dataclasses.MISSING else made()
 
 
 def as_json(config: Config) -> dict[str, Any]:

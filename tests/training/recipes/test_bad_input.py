@@ -43,6 +43,12 @@ GOOD = {"recipe": "dpo", "base": "somewhere"}
             {"recipe": "rejection", "online": {"rewards": [{"kind": "luck"}]}},
             '"online.rewards[0].kind" must be one of',
         ),
+        ({"recipe": "sft", "group_robust": {}}, "the recipe sft does not read it"),
+        ({"kto": {"desirable_weight": 2.0}}, '"kto" is for kto; the recipe dpo'),
+        ({"recipe": "reward", "loss": "ipo"}, 'must be "soft" or "hard"'),
+        ({"loss": "ipo", "ld_alpha": 0.5}, "both allow for length"),
+        ({"merge": True, "lora": None}, '"merge" needs "lora"'),
+        ({"stop_when": {"distinct_below": 0.1}}, "the recipe dpo does not measure that"),
         ({"learning_rate": float("nan")}, '"learning_rate" must be at least 0'),
     ],
 )
