@@ -20,7 +20,7 @@ class Parting:
     """The sides of some items. first, second, between: places of labels.
 
     toward: (items,) 1 where the first side stands higher, -1 where the second does. gaps: (items,)
-    how far apart, never below zero by choice of side. drawn: (resamples,) mean gap in resamples.
+    how far apart, never below zero by choice of side. drawn: (resamples, items) of the same.
     """
 
     first: Places
@@ -39,7 +39,7 @@ def parting(field: Field, rows: Places) -> Parting:
     first, second, between = _sides(_axis(field.values[rows]))
     toward = np.where(_gap(field.values[rows], first, second) >= 0, 1.0, -1.0)
     gaps = toward * _gap(field.values[rows], first, second)
-    drawn = (toward * _gap(field.drawn[:, rows], first, second)).mean(axis=1)
+    drawn = toward * _gap(field.drawn[:, rows], first, second)
     if toward[clearest(field, rows, gaps)] < 0:
         first, second, toward = second, first, -toward
     return Parting(first, second, between, toward, gaps, drawn)
@@ -54,14 +54,6 @@ def strongest_first(field: Field, rows: Places, gaps: Numbers) -> list[int]:
     """Places among these rows, the largest gap first; words settle ties."""
     items = [field.items[row] for row in rows]
     return sorted(range(len(rows)), key=lambda i: (-gaps[i], items[i].text, items[i].key))
-
-
-def interval(drawn: Numbers) -> tuple[float, float]:
-    """The middle 95 % of resamples; NaN without any."""
-    if not len(drawn):
-        return float("nan"), float("nan")
-    low, high = np.percentile(drawn, (2.5, 97.5), method="weibull")
-    return float(low), float(high)
 
 
 def called(labels: Sequence[str], chosen: Places) -> tuple[str, ...]:

@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policy.methods.embeddings import Embedder
-from policy.methods.fault_line_field import Field, build_field, is_tested, spread
+from policy.methods.fault_line_field import Field, build_field, is_tested, spread, usable_labels
+from policy.methods.fault_line_intervals import Chosen, gap_needed, joined
 from policy.methods.fault_line_items import FaultItem
 from policy.methods.fault_line_sides import (
     Numbers,
+    Parting,
     Places,
     called,
-    interval,
     parting,
     strongest_first,
 )
@@ -116,11 +117,20 @@ class FaultLines:
 
 @dataclass(frozen=True)
 class _Found:
-    """A line with what its broad line needs of it: rows of the field, and gaps in resamples."""
+    """A line with what its broad line needs of it: rows of the field, and its items' gaps."""
 
     line: FaultLine
     rows: Places
-    drawn: Numbers
+    chosen: Chosen
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """What made items credible: the largest p that passed, and the least difference by kind."""
+
+    passing: float
+    smallest: Callable[[str], float]
+    fewest: int
 
 
 def find_fault_lines(
@@ -162,8 +172,9 @@ def find_fault_lines(
     narrow, wide = cut(field.values, np.arange(len(credible)))
     minimum = np.array([smallest(item.kind) for item in credible])
     stability = clusterwise_stability(np.stack([narrow, wide]), field.drawn, minimum, cut)
+    rule = _Rule(_passing(tested), smallest, fewest)
     found = [
-        _line(field, np.flatnonzero(narrow == one), float(stability[0][one]), everything)
+        _line(field, np.flatnonzero(narrow == one), float(stability[0][one]), everything, rule)
         for one in range(len(stability[0]))
     ]
     found.sort(key=lambda one: (-one.line.size * len(one.rows) ** 0.5, one.line.items[0].text))
@@ -201,7 +212,13 @@ def _cut(
     return two_levels(values, topic[among], trust[kept], topic_weight, threshold, broad_threshold)
 
 
-def _line(field: Field, rows: Places, stability: float, everything: Sequence[FaultItem]) -> _Found:
+def _line(
+    field: Field,
+    rows: Places,
+    stability: float,
+    everything: Sequence[FaultItem],
+    rule: _Rule,
+) -> _Found:
     apart = parting(field, rows)
     members = [field.items[row] for row in rows]
     order = strongest_first(field, rows, apart.gaps)
@@ -211,7 +228,8 @@ def _line(field: Field, rows: Places, stability: float, everything: Sequence[Fau
     sides = called(field.labels, apart.first), called(field.labels, apart.second)
     name = line_name(members, everything)
     pattern = f"{', '.join(sides[0])} against {', '.join(sides[1])}"
-    size, (low, high) = float(apart.gaps.mean()), interval(apart.drawn)
+    chosen = _chosen(field, rows, apart, rule)
+    size, (low, high) = float(apart.gaps.mean()), chosen.interval()
     exemplars = tuple(
         tuple(item.key for item in items if item.favoured_by == side)[:EXEMPLARS] for side in (0, 1)
     )
@@ -228,7 +246,27 @@ def _line(field: Field, rows: Places, stability: float, everything: Sequence[Fau
         (exemplars[0], exemplars[1]),
         line_summary(name, pattern, (size, low, high), members, members[order[0]]),
     )
-    return _Found(line, rows, apart.drawn)
+    return _Found(line, rows, chosen)
+
+
+def _chosen(field: Field, rows: Places, apart: Parting, rule: _Rule) -> Chosen:
+    """The gaps of a line's items, with what it took for each of them to be on a line at all."""
+    items = [field.items[row] for row in rows]
+    # Where only q is known, it passed where it was at most the level.
+    known = np.array([not np.isnan(item.p) for item in items])
+    p = np.array([item.q if np.isnan(item.p) else item.p for item in items])
+    least = np.array([rule.smallest(item.kind) / spread(item, rule.fewest) for item in items])
+    errors = apart.drawn.std(axis=0, ddof=1) if len(apart.drawn) > 1 else np.zeros(len(rows))
+    passing = np.where(known, rule.passing, LEVEL)
+    needed = gap_needed(apart.gaps, errors, p, passing, least, len(field.labels))
+    people = min(item.n[label] for item in items for label in usable_labels(item, rule.fewest))
+    return Chosen(apart.gaps, apart.drawn, needed, people)
+
+
+def _passing(tested: Sequence[FaultItem]) -> float:
+    """The largest p among items that chance alone does not explain; the level where none is
+    known."""
+    return max((item.p for item in tested if item.q <= LEVEL and item.p == item.p), default=LEVEL)
 
 
 def _broad(
@@ -245,7 +283,7 @@ def _broad(
     parts = [found[place] for place in places]
     weights = np.array([len(one.rows) for one in parts]) / int(inside.sum())
     size = float(weights @ [one.line.size for one in parts])
-    low, high = interval(weights @ np.stack([one.drawn for one in parts]))
+    low, high = joined([one.chosen for one in parts]).interval()
     same = len({frozenset(map(frozenset, one.line.sides)) for one in parts}) == 1
     name = line_name([field.items[row] for row in np.flatnonzero(inside)], everything)
     pattern = parts[0].line.pattern if same else ""
