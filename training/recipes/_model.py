@@ -71,7 +71,22 @@ def load_base(config: Config, device: str) -> Any:
     return model.to(device)
 
 
-def adapter_config(config: Config) -> Any:
+def load_scorer(config: Config, device: str, pad_token_id: int) -> Any:
+    """The base with one number instead of a next word; its last layer begins at random (torch's
+    seed decides). Raises BadInput."""
+    from transformers import AutoModelForSequenceClassification
+
+    try:
+        model: Any = AutoModelForSequenceClassification.from_pretrained(
+            config.base, num_labels=1, dtype="float32", use_safetensors=True
+        )
+    except (OSError, ValueError) as error:
+        raise _not_loaded(config, error) from None
+    model.config.pad_token_id = pad_token_id
+    return model.to(device)
+
+
+def adapter_config(config: Config, task: str = "CAUSAL_LM") -> Any:
     """peft's description of the adapters, or None for full training."""
     if config.lora is None:
         return None
@@ -82,7 +97,7 @@ def adapter_config(config: Config) -> Any:
         lora_alpha=config.lora.alpha,
         lora_dropout=config.lora.dropout,
         target_modules=config.lora.targets,
-        task_type="CAUSAL_LM",
+        task_type=task,
     )
 
 
@@ -117,8 +132,13 @@ def training_arguments(config: Config, device: str, folder: Path) -> dict[str, A
     }
 
 
-def write_final(model: Any, tokenizer: Any, folder: Path) -> None:
-    """The trained weights and the tokenizer, put in place by one rename; safetensors only."""
+def write_final(model: Any, tokenizer: Any, folder: Path, *, merge: bool = False) -> Any:
+    """The trained weights and the tokenizer, put in place by one rename; safetensors only.
+
+    merge: add adapters into the weights they adapt first. Returns the model that was written.
+    """
+    if merge:
+        model = model.merge_and_unload()
     made = Path(tempfile.mkdtemp(prefix=".final-", dir=folder.parent))
     model.save_pretrained(made, safe_serialization=True)
     tokenizer.save_pretrained(made)
@@ -127,6 +147,7 @@ def write_final(model: Any, tokenizer: Any, folder: Path) -> None:
     sync_tree(made)
     shutil.rmtree(folder, ignore_errors=True)
     made.rename(folder)
+    return model
 
 
 def _not_loaded(config: Config, error: Exception) -> BadInput:

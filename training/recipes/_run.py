@@ -39,6 +39,20 @@ class Run:
     cancelled: bool = False
     started: float = field(default_factory=time.monotonic)
     base_values: dict[str, float] = field(default_factory=dict)  # completion → base log-prob
+    outer: "Run | None" = None  # the run that this one is a part of
+    part: str = ""
+
+    def inner(self, folder: Path, config: Config, part: str) -> "Run":
+        """A part of this run with checkpoints and metrics of its own; `part` says which to people.
+
+        Progress is told, and cancelling asked for, in the directory of the whole.
+        """
+        return Run(folder, config, started=self.started, outer=self, part=part)
+
+    @property
+    def asked_to_stop(self) -> bool:
+        """Whether somebody cancelled the run, or the run that it is a part of."""
+        return self.outer.asked_to_stop if self.outer else self.cancelled
 
     @property
     def checkpoints(self) -> Path:
@@ -61,12 +75,15 @@ class Run:
         """Tell a reader of progress.json where the run is; stop here if it was cancelled."""
         if phase != "training":  # training stops itself, after saving what it has
             self.stop_if_cancelled()
+        if self.outer:
+            self.outer.say(phase, done, of, f"{self.part}: {sentence}", eta_s)
+            return
         progress = {"phase": phase, "done": done, "of": of, "say": sentence, "eta_s": eta_s}
         write_json(self.folder / "progress.json", progress)
 
     def stop_if_cancelled(self) -> None:
         """Raise Cancelled when somebody asked for it."""
-        if self.cancelled:
+        if self.asked_to_stop:
             raise Cancelled("The run was cancelled. The same command continues it.")
 
     def last_checkpoint(self) -> Path | None:

@@ -51,7 +51,7 @@ class Monitor(TrainerCallback):
         self.metrics["tokens_per_second"] = self.metrics["tokens"] / max(seconds, 1e-9)
         self.metrics["seconds"] = seconds
         self._say(state.global_step)
-        if self.run.cancelled:
+        if self.run.asked_to_stop:
             control.should_save = control.should_training_stop = True
 
     def on_log(

@@ -68,9 +68,10 @@ def train_on_preferences(
     from training.recipes._training import train_to_end
 
     train_to_end(run, trainer)
-    write_final(trainer.accelerator.unwrap_model(trainer.model), encoder.tokenizer, run.final)
+    trained = trainer.accelerator.unwrap_model(trainer.model)
+    trained = write_final(trained, encoder.tokenizer, run.final, merge=config.merge)
     if held_out:
-        report = held_out.report(run, trainer.model, encoder)
+        report = held_out.report(run, trained, encoder)
         write_report(run, {**report, **(extra or {})})
     write_card(run, rows, encoder.cuts, device)
 

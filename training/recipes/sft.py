@@ -53,9 +53,10 @@ def work(run: Run) -> None:
     from training.recipes._training import train_to_end
 
     train_to_end(run, trainer)
-    write_final(trainer.accelerator.unwrap_model(trainer.model), encoder.tokenizer, run.final)
+    trained = trainer.accelerator.unwrap_model(trainer.model)
+    trained = write_final(trained, encoder.tokenizer, run.final, merge=config.merge)
     if held_out:
-        write_report(run, held_out.report(run, trainer.model, encoder))
+        write_report(run, held_out.report(run, trained, encoder))
     write_card(run, rows, encoder.cuts, device)
 
 
