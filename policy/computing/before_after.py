@@ -12,6 +12,7 @@ from policy.computing.preferences import RIDGE, Compared, Fits
 from policy.inputs import WorkshopAnswers
 from policy.methods.bradley_terry import Effect, fit_preferences
 from policy.methods.changes import PairedChange, adjusted, paired_change
+from policy.methods.equal_say import TIMES_THE_MEDIAN
 from policy.methods.features import FEATURES
 from policy.methods.identifiability import shared_items
 from policy.methods.intervals import paired_difference, verdict
@@ -197,6 +198,7 @@ def _effect_changes(
         ridge=RIDGE,
         left_side=True,
         names=[f"{FEATURES[j].key}{when}" for when in ("", " later") for j in fits.kept],
+        cap=TIMES_THE_MEDIAN,
     )
     changes = fit.effects[k:]
     q = benjamini_hochberg([change.p for change in changes])

@@ -14,6 +14,7 @@ from policy.computing.leaning import leaning
 from policy.computing.sources import source_section
 from policy.inputs import WorkshopAnswers
 from policy.methods.bradley_terry import Effect, PreferenceFit, fit_preferences, prepare
+from policy.methods.equal_say import TIMES_THE_MEDIAN
 from policy.methods.features import FEATURES, feature_differences, standardise
 from policy.methods.people_bootstrap import bootstrap_bounds
 
@@ -29,6 +30,7 @@ WITHOUT_RATERS = (
     "person's, and would be wider if people answered several times."
 )
 EVERYONE = ""
+PLAIN = ("log_odds", "low", "high", "chosen", "chosen_low", "chosen_high", "q")
 
 Rows = NDArray[np.intp]
 Fitted = tuple[PreferenceFit, Rows]
@@ -54,7 +56,8 @@ class Fits:
 
     kept: places in FEATURES. units: (features,) the size of each feature's unit. pooled: theme →
     the same over all communities. answered: whose answers each fit rests on, by (slug, theme), the
-    slug EVERYONE for pooled ones.
+    slug EVERYONE for pooled ones. plain: the fits of `themes` in which every answer counts in full,
+    where somebody's do not.
     """
 
     kept: list[int]
@@ -63,6 +66,7 @@ class Fits:
     pooled: Mapping[str, Fitted] = field(default_factory=dict)
     answered: Mapping[tuple[str, str], Rows] = field(default_factory=dict)
     compared: Compared | None = None
+    plain: Mapping[tuple[str, str], PreferenceFit] = field(default_factory=dict)
 
 
 def fit_all(answers: WorkshopAnswers) -> Fits:
@@ -74,6 +78,7 @@ def fit_all(answers: WorkshopAnswers) -> Fits:
     kept = _usable(compared)
     chosen = dict(_chosen(answers))
     found = {key: _fitted(answers, compared, kept, rows) for key, rows in chosen.items()}
+    capped = [key for key, (fit, _) in found.items() if fit.n_capped and key[0] != EVERYONE]
     return Fits(
         kept=kept,
         units=units,
@@ -81,6 +86,7 @@ def fit_all(answers: WorkshopAnswers) -> Fits:
         pooled={theme: fit for (slug, theme), fit in found.items() if slug == EVERYONE},
         answered=chosen,
         compared=compared,
+        plain={key: fit_rows(answers, compared, kept, chosen[key], cap=np.inf) for key in capped},
     )
 
 
@@ -216,10 +222,22 @@ def _themes(answers: WorkshopAnswers, ours: NDArray[np.bool_]) -> Iterator[tuple
 
 
 def _fitted(answers: WorkshopAnswers, compared: Compared, kept: list[int], rows: Rows) -> Fitted:
+    fit = fit_rows(answers, compared, kept, rows)
+    times = np.bincount(compared.rows[rows], minlength=len(compared.design))
+    return fit, (times @ (np.nan_to_num(compared.design[:, kept]) != 0)).astype(np.intp)
+
+
+def fit_rows(
+    answers: WorkshopAnswers,
+    compared: Compared,
+    kept: list[int],
+    rows: Rows,
+    cap: float = TIMES_THE_MEDIAN,
+) -> PreferenceFit:
+    """The preferences that these answers tell, nobody's counting for more than the cap allows."""
     about = compared.rows[rows]
-    design = compared.design[:, kept]
-    fit = fit_preferences(
-        design,
+    return fit_preferences(
+        compared.design[:, kept],
         answers.judged.answers[rows],
         answers.judged.people[rows],
         rows=about,
@@ -227,9 +245,8 @@ def _fitted(answers: WorkshopAnswers, compared: Compared, kept: list[int], rows:
         ridge=RIDGE,
         left_side=True,
         names=[FEATURES[j].key for j in kept],
+        cap=cap,
     )
-    times = np.bincount(about, minlength=len(design))
-    return fit, (times @ (np.nan_to_num(design) != 0)).astype(np.intp)
 
 
 def _drawn_again(
@@ -239,7 +256,9 @@ def _drawn_again(
     design = compared.design[:, fits.kept]
     judged = answers.judged
     kept = prepare(
-        *(design, judged.answers[rows], judged.people[rows], None, compared.rows[rows], RIDGE, 0.95)
+        *(design, judged.answers[rows], judged.people[rows], None, compared.rows[rows], RIDGE),
+        level=0.95,
+        cap=TIMES_THE_MEDIAN,
     )
     decided = (kept.answers != 0.5).any()
     if not decided or kept.design.shape[0] * len(fits.kept) ** 2 > LARGEST_BOOTSTRAP:
@@ -273,6 +292,7 @@ def _theme(
             _effect(effect, int(differing[k]))
             | {"boot_low": float(again[0, k]), "boot_high": float(again[1, k])}
             | {"shrunken": leaning_on[k]}
+            | {"plain": _plain(fits, slug, theme, k)}
             | {"examples": examples_of(answers, tallied, effect, fits.kept[k])}
             for k, effect in enumerate(fit.effects)
         ],
@@ -282,8 +302,19 @@ def _theme(
         "ties": fit.n_ties,
         "people": fit.n_clusters,
         "pairs": fit.n_items,
+        "most_answers": fit.most,
+        "capped_people": fit.n_capped,
+        "heaviest": fit.heaviest,
         "notes": list(fit.notes),
     }
+
+
+def _plain(fits: Fits, slug: str, theme: str, place: int) -> dict[str, float] | None:
+    """The effect were every answer counted in full, where somebody's are not."""
+    if (slug, theme) not in fits.plain:
+        return None
+    effect = asdict(fits.plain[slug, theme].effects[place])
+    return {name: effect[name] for name in PLAIN}
 
 
 def _effect(effect: Effect, differing: int) -> dict[str, Any]:

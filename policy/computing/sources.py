@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from policy.computing.leaning import leaning
 from policy.inputs import WorkshopAnswers
+from policy.methods.equal_say import TIMES_THE_MEDIAN
 from policy.methods.source_strengths import SourceStrengths, strengths
 
 # Answers times sources: a row for each answer must fit in memory.
@@ -54,6 +55,7 @@ def _beside(
         *(sides[:, 0], sides[:, 1], judged.answers, judged.people, len(sources)),
         beside=differences,
         names=sources,
+        cap=TIMES_THE_MEDIAN,
     )
     return _strengths(fit, sources)
 
@@ -83,7 +85,9 @@ def _fitted(
     judged = answers.judged
     first, second = sides[ours].T
     return strengths(
-        *(first, second, judged.answers[ours], judged.people[ours], len(sources)), names=sources
+        *(first, second, judged.answers[ours], judged.people[ours], len(sources)),
+        names=sources,
+        cap=TIMES_THE_MEDIAN,
     )
 
 

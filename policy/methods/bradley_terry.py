@@ -14,6 +14,7 @@ from scipy.special import expit
 
 from policy.methods.clustering import Told, cluster_by, clustered_errors, interval_and_p
 from policy.methods.davidson import DavidsonFit, Floats, Places, fit_davidson, tally
+from policy.methods.equal_say import equal_say, most_answers
 from policy.methods.multiple_testing import benjamini_hochberg
 
 LEFT_SIDE = "shown on the left"
@@ -56,6 +57,8 @@ class PreferenceFit:
 
     n: answers used, of them n_ties about equal; n_left_out: rows with something unmeasured.
     n_clusters: participants; n_items: items, 0 where the fit was not clustered by item.
+    most: as how many answers one person's count at most, inf without a cap; n_capped: people whose
+    counted for fewer than they gave; heaviest: the largest share of all weight that one person has.
     log_likelihood against null_log_likelihood (no feature matters) says what the features explain.
     """
 
@@ -71,19 +74,24 @@ class PreferenceFit:
     log_likelihood: float
     null_log_likelihood: float
     notes: tuple[str, ...]
+    most: float = np.inf
+    n_capped: int = 0
+    heaviest: float = np.nan
 
 
 @dataclass(frozen=True)
 class Answered:
     """Answers that can be used: design, (m, k) its rows; told: what was answered about which.
 
-    counts: (m, 3) of left, about equal and right. n_left_out: answers that could not be used.
+    counts: (m, 3) of left, about equal and right, each answer by its weight. n_left_out: answers
+    that could not be used. most: as how many answers one person's count at most.
     """
 
     design: Floats
     told: Told
     counts: Floats
     n_left_out: int
+    most: float = np.inf
 
     @property
     def answers(self) -> Floats:
@@ -100,6 +108,13 @@ class Answered:
         """How many items were judged; 0 where they are not told apart."""
         return self.told.ways[1].n if len(self.told.ways) > 1 else 0
 
+    def people_capped(self) -> tuple[int, float]:
+        """People whose answers counted for fewer than they gave, and the heaviest one's share."""
+        people = self.told.ways[0]
+        gave = np.bincount(people.ids, minlength=people.n)
+        counted = np.minimum(gave, self.most)
+        return int((counted < gave).sum()), float(counted.max() / counted.sum())
+
 
 def fit_preferences(
     differences: ArrayLike,
@@ -112,6 +127,7 @@ def fit_preferences(
     level: float = 0.95,
     left_side: bool = False,
     names: Sequence[str] = (),
+    cap: float = np.inf,
 ) -> PreferenceFit:
     """Effects of features on which completion is chosen.
 
@@ -121,12 +137,13 @@ def fit_preferences(
     about, by default one each. items: (n,) ids of the pairs judged, where several people judged
     the same ones: intervals then also allow for other pairs than these. ridge: penalty that keeps
     perfectly predicted answers finite. left_side: also estimate a pull towards the left side.
-    names: (k,) for notes and effects.
+    names: (k,) for notes and effects. cap: one person's answers count for at most so many times the
+    median person's (equal_say), whatever they say.
     Intervals are CR1 sandwich with Student's t on the effective number of clusters less one.
     Simulated, they cover .94-.98 from four people on (docs/analysis-methods.md).
     Raises ValueError for other shapes, other answers, or a ridge or level out of range.
     """
-    kept = prepare(differences, answers, clusters, items, rows, ridge, level)
+    kept = prepare(differences, answers, clusters, items, rows, ridge, level, cap)
     labels = _labels(names, kept.design.shape[1])
     reason = _reason_not_to_fit(kept)
     if reason:
@@ -136,12 +153,13 @@ def fit_preferences(
         design = np.column_stack([design, np.ones(len(design))])
     fit = fit_davidson(design, kept.counts, ridge)
     found = _effects(fit, design, kept, ridge, level, [*labels, LEFT_SIDE][: design.shape[1]])
+    capped, heaviest = kept.people_capped()
     return PreferenceFit(
         effects=tuple(found[: len(labels)]),
         left_side=found[-1] if left_side else None,
         tie=fit.tie,
         n=kept.answers.size,
-        n_ties=int(kept.counts[:, 1].sum()),
+        n_ties=int((kept.answers == 0.5).sum()),
         n_left_out=kept.n_left_out,
         n_clusters=kept.n_clusters,
         n_items=kept.n_items,
@@ -149,6 +167,9 @@ def fit_preferences(
         log_likelihood=fit.log_likelihood,
         null_log_likelihood=fit_davidson(design[:, :0], kept.counts, ridge).log_likelihood,
         notes=_notes(found, kept),
+        most=kept.most,
+        n_capped=capped,
+        heaviest=heaviest,
     )
 
 
@@ -254,6 +275,7 @@ def prepare(
     rows: ArrayLike | None,
     ridge: float,
     level: float,
+    cap: float = np.inf,
 ) -> Answered:
     """Answers that can be used, counted by row. Raises ValueError as fit_preferences says."""
     design = np.asarray(differences, dtype=np.float64)
@@ -267,9 +289,12 @@ def prepare(
     there = ~np.isnan(given) & measured[about]
     asked = np.bincount(about[there], minlength=len(design)) > 0
     kept, places = given[there], (np.cumsum(asked) - 1)[about[there]]
-    told = Told(places, kept, tuple(cluster_by(label[there]) for label in labels))
-    counts = tally(places, kept, int(asked.sum()))
-    return Answered(design[asked], told, counts, int((~there).sum()))
+    ways = tuple(cluster_by(label[there]) for label in labels)
+    most = np.inf if np.isinf(cap) else most_answers(ways[0].ids, cap)
+    weights = None if np.isinf(most) else equal_say(ways[0].ids, most)
+    told = Told(places, kept, ways, weights)
+    counts = tally(places, kept, int(asked.sum()), weights)
+    return Answered(design[asked], told, counts, int((~there).sum()), most)
 
 
 def _check(

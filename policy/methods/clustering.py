@@ -34,11 +34,19 @@ class Clustering:
 
 @dataclass(frozen=True)
 class Told:
-    """What was answered: rows, (n,) into a design; answers, (n,) of 1, ½, 0; whose and on what."""
+    """What was answered: rows, (n,) into a design; answers, (n,) of 1, ½, 0; whose and on what.
+
+    weights: (n,) as how much of an answer each counts (equal_say); None where each counts as one.
+    """
 
     rows: Places
     answers: Floats
     ways: tuple[Clustering, ...]
+    weights: Floats | None = None
+
+    def weighed(self, values: Floats) -> Floats:
+        """Values of answers times their weights. values: (n,)."""
+        return values if self.weights is None else values * self.weights
 
 
 def cluster_by(labels: ArrayLike) -> Clustering:
@@ -99,10 +107,10 @@ class _Pull:
         self.parameters = len(fit.bread)
         bread = fit.bread[:, :k] @ contrasts.T
         self.of_row = design @ bread[:k]
-        self.residuals = told.answers - 0.5 - fit.expected[told.rows]
-        self.weights = fit.weights[told.rows]
+        self.residuals = told.weighed(told.answers - 0.5 - fit.expected[told.rows])
+        self.weights = told.weighed(fit.weights[told.rows])
         self.of_tie = bread[k:]
-        self.ties = (told.answers == 0.5) - fit.equal[told.rows]
+        self.ties = told.weighed((told.answers == 0.5) - fit.equal[told.rows])
 
     def variance(self, way: Clustering) -> Floats:
         """(c,) the sandwich's variance, clustered one way."""

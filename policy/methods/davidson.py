@@ -46,10 +46,14 @@ class DavidsonFit:
         return len(self.bread) > len(self.coefficients)
 
 
-def tally(rows: Places, answers: Floats, m: int) -> Floats:
-    """Answers of 1 left, ½ about equal, 0 right, counted per row: (m, 3) in that order."""
+def tally(rows: Places, answers: Floats, m: int, weights: Floats | None = None) -> Floats:
+    """Answers of 1 left, ½ about equal, 0 right, counted per row: (m, 3) in that order.
+
+    weights: (n,) as how much of an answer each counts, 1 by default.
+    """
     places = rows * 3 + (2 - 2 * answers).astype(np.intp)
-    return np.bincount(places, minlength=3 * m).reshape(m, 3).astype(np.float64)
+    counts = np.bincount(places, weights=weights, minlength=3 * m)
+    return counts.reshape(m, 3).astype(np.float64)
 
 
 def fit_davidson(

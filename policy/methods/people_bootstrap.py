@@ -35,7 +35,8 @@ def bootstrap_bounds(
         nothing = np.full(design.shape[1], np.nan)
         return nothing, nothing
     drawn = _resampled(design.shape[0], told, resamples, seed)
-    start = fit_davidson(design, tally(told.rows, told.answers, design.shape[0]), ridge)
+    counts = tally(told.rows, told.answers, design.shape[0], told.weights)
+    start = fit_davidson(design, counts, ridge)
     theta = start.coefficients
     if start.has_ties:
         theta = np.append(theta, np.log(start.tie))
@@ -56,8 +57,8 @@ def _resampled(m: int, told: Told, resamples: int, seed: int) -> Iterator[Floats
     """(m, 3) counts of the answers of people drawn again, one resample after the other."""
     way = told.ways[0]
     places = told.rows * 3 + (2 - 2 * told.answers).astype(np.intp)
-    ones = np.ones(places.size)
-    table = sparse.coo_array((ones, (way.ids, places)), shape=(way.n, 3 * m)).tocsr().T.tocsr()
+    each = told.weighed(np.ones(places.size))
+    table = sparse.coo_array((each, (way.ids, places)), shape=(way.n, 3 * m)).tocsr().T.tocsr()
     rng = np.random.default_rng(seed)
     for _ in range(resamples):
         times = np.bincount(rng.integers(0, way.n, way.n), minlength=way.n)

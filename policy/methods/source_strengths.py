@@ -13,6 +13,7 @@ from scipy.special import expit
 from policy.methods.bradley_terry import ALL_EQUAL, NOBODY, ONE_ITEM, ONE_PERSON, are_answers
 from policy.methods.clustering import Told, cluster_by, clustered_errors, interval_and_p
 from policy.methods.davidson import Design, Floats, Places, fit_davidson, tally
+from policy.methods.equal_say import equal_say, most_answers
 
 _UNBEATEN = (
     "It won, or lost, all of its decided comparisons with the rest: its strength rests on the "
@@ -54,7 +55,8 @@ class SourceStrengths:
 
 @dataclass(frozen=True)
 class _Comparisons:
-    """sources: (m, 2) the pairs of sources compared, the lower number first; counts: (m, 3).
+    """sources: (m, 2) the pairs of sources compared, the lower number first; counts: (m, 3), each
+    answer by its weight.
 
     beside: (n, k) how far the two differ in other things, the same way around; k may be 0.
     """
@@ -84,11 +86,12 @@ class _Comparisons:
             return design, self.counts, told
         each = np.arange(told.answers.size)
         whole = np.hstack([design.toarray()[told.rows], self.beside])
-        return whole, tally(each, told.answers, each.size), Told(each, told.answers, told.ways)
+        counts = tally(each, told.answers, each.size, told.weights)
+        return whole, counts, Told(each, told.answers, told.ways, told.weights)
 
     def in_comparisons(self) -> Floats:
         """(sources,) how many answers each source is in."""
-        n = self.counts.sum(axis=1)
+        n = np.bincount(self.told.rows, minlength=len(self.sources))
         one, other = (np.bincount(side, n, self.n_sources) for side in self.sources.T)
         return np.asarray(one + other)
 
@@ -105,6 +108,7 @@ def strengths(
     ridge: float = 0.01,
     level: float = 0.95,
     names: Sequence[str] = (),
+    cap: float = np.inf,
 ) -> SourceStrengths:
     """Bradley-Terry-Davidson strengths of sources, with intervals over people.
 
@@ -112,7 +116,7 @@ def strengths(
     equal, NaN left out; clusters: (n,) participant ids, None for strengths without intervals;
     items: (n,) ids of the pairs, as in fit_preferences. beside: (n, k) first less second in other
     things, such as length: strengths are then those of answers alike in these; a row with a NaN is
-    left out. names: of the sources, for notes.
+    left out. names: of the sources, for notes. cap: as in fit_preferences, where people are known.
     The average is over the largest set of sources that each both won and lost, directly or through
     others (over all where there is none); sources outside it get a strength without an interval.
     Sources that no chain of comparisons joins cannot be compared: all are NaN and a note names the
@@ -120,7 +124,7 @@ def strengths(
     ½·ridge·|strengths|² off the log-likelihood, so that a source that never lost stays finite.
     Raises ValueError for other shapes, sources or answers.
     """
-    kept = _prepare(first, second, answers, clusters, items, beside, n_sources)
+    kept = _prepare(first, second, answers, clusters, items, beside, n_sources, cap)
     reason = _reason_not_to_fit(kept, list(names) or [str(k) for k in range(n_sources)])
     if reason:
         return _undefined(kept, level, reason)
@@ -137,7 +141,7 @@ def strengths(
     notes = np.where(core, "", _UNBEATEN)
     numbers = np.column_stack([estimate, half, error, rests_on, kept.in_comparisons()])
     found = tuple(_strength(k, numbers[k], str(notes[k])) for k in range(n_sources))
-    answered = int(kept.counts.sum())
+    answered = kept.told.answers.size
     return SourceStrengths(found, fit.tie, answered, kept.people, True, level, _too_few(kept))
 
 
@@ -176,7 +180,7 @@ def _reason_not_to_fit(kept: _Comparisons, names: Sequence[str]) -> str:
     part = _parts(kept.sources[:, 0], kept.sources[:, 1], kept.n_sources, "weak")
     if part.max() > 0:
         return _disconnected(part, names)
-    return ALL_EQUAL if kept.counts[:, 1].sum() == kept.counts.sum() else ""
+    return ALL_EQUAL if (kept.told.answers == 0.5).all() else ""
 
 
 def _disconnected(part: NDArray[np.intp], names: Sequence[str]) -> str:
@@ -191,7 +195,7 @@ def _undefined(kept: _Comparisons, level: float, reason: str) -> SourceStrengths
     nan = float("nan")
     n = kept.in_comparisons()
     found = tuple(_strength(k, np.array([nan, nan, nan, 0.0, n[k]]), reason) for k in range(n.size))
-    connected, answers = reason == ALL_EQUAL, int(kept.counts.sum())
+    connected, answers = reason == ALL_EQUAL, kept.told.answers.size
     return SourceStrengths(found, nan, answers, kept.people, connected, level, (reason,))
 
 
@@ -218,6 +222,7 @@ def _prepare(
     items: ArrayLike | None,
     beside: ArrayLike | None,
     n_sources: int,
+    cap: float,
 ) -> _Comparisons:
     one, other = np.asarray(first, dtype=np.intp), np.asarray(second, dtype=np.intp)
     given = np.asarray(answers, dtype=np.float64)
@@ -231,10 +236,15 @@ def _prepare(
     rows = np.zeros(n_sources**2, dtype=np.intp)
     rows[pairs] = np.arange(pairs.size)
     answered = np.where(one < other, given, 1 - given)
-    told = Told(rows[named], answered, tuple(cluster_by(label[kept]) for label in labels))
+    ways = tuple(cluster_by(label[kept]) for label in labels)
+    weights = None
+    if clusters is not None and np.isfinite(cap) and answered.size:
+        weights = equal_say(ways[0].ids, most_answers(ways[0].ids, cap))
+    told = Told(rows[named], answered, ways, weights)
     sources = np.column_stack(np.divmod(pairs, n_sources))
     turned = np.where((one < other)[:, None], more[kept], -more[kept])
-    return _Comparisons(sources, tally(told.rows, answered, pairs.size), told, n_sources, turned)
+    counts = tally(told.rows, answered, pairs.size, weights)
+    return _Comparisons(sources, counts, told, n_sources, turned)
 
 
 def _check(

@@ -46,4 +46,5 @@ def test_two_communities_that_want_opposite_lengths_are_decided_as_drafted() -> 
     length = next(one for one in found if one["item"]["feature"] == "length")
     assert length["decision"] == "contested"
     assert length["holds_without_any_one"]
-    assert [one["differs"] for one in length["methods"]] == [False]
+    assert [one["differs"] for one in length["methods"]] == [False, False]
+    assert all(1 <= length[way] <= 10 for way in ("bought", "added"))

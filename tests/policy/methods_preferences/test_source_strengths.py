@@ -172,3 +172,19 @@ def test_answers_of_which_something_beside_is_unknown_are_left_out():
     assert strengths(first, second, answers, people, 3, beside=beside).n == 85
     with pytest.raises(ValueError, match="finite differences"):
         strengths(first, second, answers, people, 3, beside=beside[:4])
+
+
+def test_one_who_answers_without_end_moves_strengths_no_more_than_the_cap_lets_them() -> None:
+    rng = np.random.default_rng(4)
+    people, first = np.repeat(np.arange(30), 10), rng.integers(0, 3, 300)
+    second = (first + rng.integers(1, 3, 300)) % 3
+    answers = (rng.random(300) < np.where(first < second, 0.75, 0.25)).astype(float)
+
+    def best(again: int) -> float:
+        loud = np.tile([[1, 0], [2, 0], [2, 1], [1, 0]], (5 * again, 1))
+        told = (np.append(first, loud[:, 0]), np.append(second, loud[:, 1]))
+        said = np.append(answers, np.ones(len(loud)))
+        found = strengths(*told, said, np.append(people, np.full(len(loud), 30)), 3, cap=2.0)
+        return found.strengths[0].strength
+
+    assert best(100) == pytest.approx(best(1), abs=1e-6)
