@@ -34,7 +34,7 @@ class Config:
     2025, "LoRA Without Regret"); a full run wants 1e-5 or less. beta .1: Rafailov et al. 2023.
     loss "soft": the share of a community that prefers the chosen one is the label; "hard": the
     majority's side is; "length_normalised": soft, over log-ratios per token (Lambert et al. 2024,
-    "Tülu 3", section 5.1); "ipo": a square around ±1/(2 beta) over log-ratios per token (Azar et
+    "Tülu 3"); "ipo": a square around ±1/(2 beta) over log-ratios per token (Azar et
     al. 2023; beta is their τ). ld_alpha 1: below it, what the longer completion has beyond the
     shorter one's length counts that much (Liu et al. 2024, "LD-DPO"). label_smoothing 0: shares
     already carry doubt. max_grad_norm 1 and optimizer: transformers' defaults. schedule

@@ -53,7 +53,7 @@ class Kto:
     """Learning from praised and blamed completions one by one (Ethayarajh et al. 2024).
 
     desirable_weight, undesirable_weight: λ_D and λ_U. Where null, the rarer side is raised so that
-    both weigh the same in all (their section 4.2 wants λ_D n_D / λ_U n_U within 1 to 4/3).
+    both weigh the same in all (the paper wants λ_D n_D / λ_U n_U within 1 to 4/3).
     """
 
     desirable_weight: float | None = None

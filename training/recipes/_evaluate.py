@@ -1,7 +1,7 @@
 """Asking base and tuned model about held-out pairs, and putting their answers into a report."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +89,45 @@ def remembered_log_probs(
         ],
     )
     return found
+
+
+def desensitised_reference(
+    run: Run,
+    model: Any,
+    encoder: Encoder,
+    rows: Sequence[PreferenceRow],
+    whole: dict[str, Measured],
+) -> dict[str, Measured]:
+    """The base model's log-probabilities with what is beyond the shorter completion's length
+    counting `ld_alpha`. whole: what it makes of whole completions."""
+    alpha, path = run.config.ld_alpha, run.folder / "reference_openings.jsonl"
+    if not path.is_file():
+        write_json_lines(path, _openings(run, model, encoder, rows))
+    openings = {row["id"]: row["log_probs"] for _, row in read_json_lines(path)}
+    found = {}
+    for row in rows:
+        parts = zip(whole[row.id].log_probs, openings[row.id], strict=True)
+        chosen, rejected = [alpha * all_of_it + (1 - alpha) * start for all_of_it, start in parts]
+        found[row.id] = replace(whole[row.id], log_probs=(chosen, rejected))
+    return found
+
+
+def _openings(
+    run: Run, model: Any, encoder: Encoder, rows: Sequence[PreferenceRow]
+) -> list[dict[str, Any]]:
+    """Each pair's log-probabilities of as many tokens as the shorter completion has."""
+    lines, size = [], max(1, run.config.eval_batch_size // 2)
+    for start in range(0, len(rows), size):
+        run.say("base", start, len(rows), f"The base model on openings: {start} of {len(rows)}")
+        sequences = []
+        for row in rows[start : start + size]:
+            pair = [encoder.pair(row.prompt, text)[:2] for text in (row.chosen, row.rejected)]
+            shorter = min(len(tail) for _, tail in pair)
+            sequences += [(head, tail[:shorter]) for head, tail in pair]
+        found = _log_probs(model, encoder, sequences)
+        for i, row in enumerate(rows[start : start + size]):
+            lines.append({"id": row.id, "log_probs": found[2 * i : 2 * i + 2]})
+    return lines
 
 
 @dataclass

@@ -2,8 +2,11 @@
 
 For a pair with margin m = β (log π/π_ref(chosen) - log π/π_ref(rejected)) and share p the loss is
 -p log σ(m) - (1 - p) log σ(-m), smallest at m = logit(p) (Rafailov et al. 2023, with the vote
-share in place of a certain label). TRL 1.16 has neither this nor weights; `DPOTrainer` is
-subclassed in the three places that lose extra columns or ignore them.
+share in place of a certain label). Length-normalised, log-ratios are means over tokens. IPO (Azar
+et al. 2023, with the share as the expected vote) is p (h - 1/2β)² + (1 - p) (h + 1/2β)² with
+h = m / β, smallest at h = (2p - 1) / 2β; it takes means over tokens too, as its authors told TRL
+they did. TRL 1.16 has neither soft labels nor weights; `DPOTrainer` is subclassed in the three
+places that lose extra columns or ignore them.
 """
 
 import math
@@ -15,9 +18,11 @@ import torch.nn.functional as F
 from trl import DPOTrainer
 
 from training.methods.group_weights import GroupWeights
+from training.recipes._config import Config
 from training.recipes._errors import Diverged
-from training.recipes._tokens import completion_log_probs
+from training.recipes._tokens import completion_logits, token_entropies, token_log_probs
 
+PER_TOKEN = ("length_normalised", "ipo")
 EXTRA = ("target", "row_weight", "community")
 MEANS = (
     *("loss", "margin", "accuracy", "chosen_log_ratio", "rejected_log_ratio"),
@@ -29,13 +34,18 @@ class PreferenceTrainer(DPOTrainer):
     """TRL's DPOTrainer over rows that are tokens already and know their reference log-probs.
 
     communities: the names behind the integers in the column `community`.
-    groups: group-robust weights, or None for the plain mean.
+    groups: group-robust weights, or None for the plain mean. config: which loss, and what to watch.
     """
 
     def __init__(
-        self, *, communities: Sequence[str], groups: GroupWeights | None, **options: Any
+        self,
+        *,
+        communities: Sequence[str],
+        groups: GroupWeights | None,
+        config: Config,
+        **options: Any,
     ) -> None:
-        self.communities, self.groups = list(communities), groups
+        self.communities, self.groups, self.config = list(communities), groups, config
         self.step_sums: dict[str, float] = {}
         super().__init__(**options)
         self.data_collator = keep_columns(self.data_collator)
@@ -58,14 +68,23 @@ class PreferenceTrainer(DPOTrainer):
     def _compute_loss(self, model: Any, inputs: dict[str, Any], return_outputs: bool) -> Any:
         # Not TRL's fused head: on a CPU that takes 1.7 times as long, and it saves memory only for
         # longer texts than ours.
-        chosen, rejected = completion_log_probs(model, inputs).chunk(2)
+        logits, tokens, first = completion_logits(model, inputs)
+        mask = inputs["completion_mask"]
+        counted = desensitised(mask, self.config.ld_alpha)[:, first:]
+        chosen, rejected = (token_log_probs(logits, tokens) * counted).sum(dim=1).chunk(2)
         ratios = chosen - inputs["ref_chosen_logps"], rejected - inputs["ref_rejected_logps"]
-        margins = self.beta * (ratios[0] - ratios[1])
-        losses = soft_label_loss(margins, inputs["target"])
+        lengths = mask.sum(dim=1).chunk(2)
+        compared = ratios
+        if self.config.loss in PER_TOKEN:
+            compared = ratios[0] / lengths[0], ratios[1] / lengths[1]
+        margins = self.beta * (compared[0] - compared[1])
+        losses = pair_loss(margins, inputs["target"], self.config)
         factors = inputs["row_weight"] * self._multipliers(inputs["community"], losses)
         loss = (factors * losses).mean()
         if not torch.isfinite(loss):
             raise Diverged("")
+        if self.config.stop_when.entropy_below is not None:
+            self._add("entropy", (token_entropies(logits) * mask[:, first:]).sum())
         self._note(inputs, ratios, margins.detach(), losses.detach())
         return (loss, {}) if return_outputs else loss
 
@@ -96,7 +115,7 @@ class PreferenceTrainer(DPOTrainer):
         self._add("chosen_length", lengths[0].sum())
         self._add("rejected_length", lengths[1].sum())
         self._add("tokens", inputs["attention_mask"].sum())
-        excess = inputs["row_weight"] * (losses - label_entropy(inputs["target"]))
+        excess = inputs["row_weight"] * (losses - least_loss(inputs["target"], self.config))
         for i, name in enumerate(self.communities):
             mine = (inputs["community"] == i).float()
             self._add(f"rows {name}", mine.sum())
@@ -115,10 +134,41 @@ class PreferenceTrainer(DPOTrainer):
         sums = dict(zip(names, total.tolist(), strict=True))
         self.step_sums = {}
         metrics = step_metrics(sums, self.communities, self.groups)
+        if "entropy" in sums:
+            completion_tokens = sums["chosen_length"] + sums["rejected_length"]
+            metrics["entropy"] = sums["entropy"] / completion_tokens
         if self.groups is not None:
             seen = {c: sums[f"excess {c}"] for c in self.communities if sums[f"rows {c}"]}
             self.groups.update(seen, int(sums["rows"]))
         return metrics
+
+
+def pair_loss(margins: torch.Tensor, targets: torch.Tensor, config: Config) -> torch.Tensor:
+    """Each pair's loss by `config.loss`: (pairs,) from margins and labels, (pairs,) each."""
+    if config.loss != "ipo":
+        return soft_label_loss(margins, targets)
+    apart, goal = margins / config.beta, 1 / (2 * config.beta)
+    return targets * (apart - goal).square() + (1 - targets) * (apart + goal).square()
+
+
+def least_loss(targets: torch.Tensor, config: Config) -> torch.Tensor:
+    """The smallest loss that each label allows: (pairs,)."""
+    if config.loss != "ipo":
+        return label_entropy(targets)
+    return targets * (1 - targets) / config.beta**2
+
+
+def desensitised(mask: torch.Tensor, alpha: float) -> torch.Tensor:
+    """How much each token counts: 1 as far as the shorter completion of its pair goes, alpha from
+    there on (Liu et al. 2024, "Length Desensitization in Direct Preference Optimization").
+
+    mask: (2 pairs, tokens) of 0 and 1, chosen ones first. Returns the same shape.
+    """
+    if alpha == 1:
+        return mask
+    lengths = mask.sum(dim=1)
+    shared = torch.minimum(*lengths.chunk(2)).repeat(2).unsqueeze(1)
+    return torch.where(mask.cumsum(dim=1) <= shared, 1.0, alpha) * mask
 
 
 def soft_label_loss(margins: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:

@@ -90,14 +90,22 @@ def pad_batch(
     return batch
 
 
-def completion_log_probs(model: Any, batch: dict[str, Any]) -> Any:
+def completion_log_probs(model: Any, batch: dict[str, Any], counted: Any = None) -> Any:
     """Summed natural-log probability of each sequence's completion tokens: (sequences,) float32.
+
+    counted: how much each position of input_ids counts, in place of the completion mask.
+    """
+    logits, targets, first = completion_logits(model, batch)
+    mask = batch["completion_mask"] if counted is None else counted
+    return (token_log_probs(logits, targets) * mask[:, first:]).sum(dim=1)
+
+
+def completion_logits(model: Any, batch: dict[str, Any]) -> tuple[Any, Any, int]:
+    """(logits, tokens they foretell, position of the first of these), in float32.
 
     Only positions from the shortest prompt on are turned into vocabulary scores: on a small
     machine that is where the memory goes.
     """
-    import torch
-
     tokens, mask = batch["input_ids"], batch["completion_mask"]
     first = int(mask.argmax(dim=1).min())  # the earliest completion token of the batch
     keep = tokens.shape[1] - first + 1
@@ -107,8 +115,22 @@ def completion_log_probs(model: Any, batch: dict[str, Any]) -> Any:
         logits_to_keep=keep,
         use_cache=False,
     )
-    logits = output.logits[:, -keep:-1].float()
-    targets, counted = tokens[:, first:], mask[:, first:]
+    return output.logits[:, -keep:-1].float(), tokens[:, first:], first
+
+
+def token_log_probs(logits: Any, targets: Any) -> Any:
+    """Natural-log probability of each token: (sequences, tokens)."""
+    import torch
+
     chosen = logits.gather(2, targets.unsqueeze(2)).squeeze(2)
-    per_token = chosen - torch.logsumexp(logits, dim=2)
-    return (per_token * counted).sum(dim=1)
+    return chosen - torch.logsumexp(logits, dim=2)
+
+
+def token_entropies(logits: Any) -> Any:
+    """Entropy of the next token in nats, without gradient: (sequences, tokens)."""
+    import torch
+
+    with torch.no_grad():
+        # One sequence at a time: a second table of all scores might not fit.
+        each = [torch.special.entr(one.softmax(dim=1)).sum(dim=1) for one in logits]
+        return torch.stack(each)

@@ -1,7 +1,8 @@
 """Direct preference optimisation over a run directory: python -m training.recipes.dpo RUN_DIR
 
 Rafailov et al. 2023, with the share of a community as the label, a weight per row, and, where
-asked for, group-robust weights over communities (Ramesh et al. 2024).
+asked for, group-robust weights over communities (Ramesh et al. 2024), IPO's loss, or an allowance
+for length.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from training.recipes._errors import BadInput
 from training.recipes._evaluate import (
     HeldOut,
     Measured,
+    desensitised_reference,
     read_held_out,
     remembered_log_probs,
     write_report,
@@ -64,6 +66,8 @@ def train_on_preferences(
     reference = remembered_log_probs(
         run, base, encoder, rows, "reference.jsonl", "The base model on training pairs"
     )
+    if config.ld_alpha < 1:
+        reference = desensitised_reference(run, base, encoder, rows, reference)
     trainer = make_trainer(run, base, encoder, rows, reference, device)
     from training.recipes._training import train_to_end
 
@@ -91,7 +95,7 @@ def target_of(row: PreferenceRow, config: Config) -> float:
     """The label of a row: the share, or the majority's side, drawn towards ½ by smoothing."""
     if row.share is None:
         raise BadInput(f"{TRAIN}: row {row.id} has no share, so there is nothing to learn from it.")
-    label = row.share if config.loss == "soft" else float(row.share > 0.5)
+    label = float(row.share > 0.5) if config.loss == "hard" else row.share
     return label * (1 - config.label_smoothing) + (1 - label) * config.label_smoothing
 
 
@@ -119,6 +123,7 @@ def make_trainer(
     return PreferenceTrainer(
         communities=communities,
         groups=groups,
+        config=config,
         model=base,
         args=DPOConfig(
             **training_arguments(config, device, run.checkpoints),

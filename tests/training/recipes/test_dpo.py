@@ -163,3 +163,52 @@ def test_a_trained_model_prefers_what_was_planted_and_the_card_says_whence(
     assert card["communities"] == {"upstream": 12}
     assert str(base) in (run / "card.md").read_text()
     assert json.dumps(card["parameters"])
+
+
+def test_the_identity_of_ipo_settles_at_its_target(tmp_path: Path, base: Path) -> None:
+    settings = {"loss": "ipo", "beta": 1.0, "max_steps": 60, "batch_size": 1}
+    for share in (1.0, 0.7):
+        rows = [pair("one", share=share)]
+        run = make_run(tmp_path / str(share), base, rows, learning_rate=0.003, **settings)
+        assert last_margin(trained(run)) == pytest.approx((2 * share - 1) / 2, abs=0.02)
+
+
+def test_length_normalised_labels_are_calibrated_per_token(tmp_path: Path, base: Path) -> None:
+    settings = {"loss": "length_normalised", "beta": 1.0, "max_steps": 60, "batch_size": 1}
+    run = make_run(tmp_path, base, [pair("one", share=0.7)], learning_rate=0.003, **settings)
+    assert last_margin(trained(run)) == pytest.approx(math.log(0.7 / 0.3), abs=0.02)
+
+
+def test_completions_of_equal_length_need_no_normalising(tmp_path: Path, base: Path) -> None:
+    rows = [pair(f"t{i}", chosen=SHORT, rejected=ASIDE) for i in range(4)]
+    plain = trained(make_run(tmp_path / "plain", base, rows, max_steps=4, beta=0.1))
+    tokens = metrics(plain)[0]["chosen_length"]
+    assert metrics(plain)[0]["rejected_length"] == tokens
+    normal = make_run(
+        tmp_path / "n", base, rows, max_steps=4, beta=0.1 * tokens, loss="length_normalised"
+    )
+    for one, other in zip(metrics(plain), metrics(trained(normal)), strict=True):
+        assert one["loss"] == pytest.approx(other["loss"], abs=1e-5)
+        assert one["margin"] == pytest.approx(other["margin"], abs=1e-4)
+
+
+def test_fully_desensitised_what_is_beyond_the_shorter_length_does_not_matter(
+    tmp_path: Path, base: Path
+) -> None:
+    told = {}
+    for alpha in (0.0, 1.0):
+        for tail in ("today", "river"):  # a token each
+            rows = [pair("one", chosen=SHORT, rejected=f"{LONG} Yes, {tail}")]
+            run = make_run(tmp_path / f"{alpha} {tail}", base, rows, max_steps=4, ld_alpha=alpha)
+            told[alpha, tail] = last_margin(trained(run))
+    assert told[0.0, "today"] == pytest.approx(told[0.0, "river"], abs=1e-4)
+    assert abs(told[1.0, "today"] - told[1.0, "river"]) > 1e-3
+
+
+def test_desensitised_training_starts_at_no_margin_and_continues(
+    tmp_path: Path, base: Path
+) -> None:
+    settings = {"ld_alpha": 0.4, "max_steps": 4, "evaluate": True}
+    run = trained(make_run(tmp_path, base, two_communities(8), **settings))
+    assert metrics(run)[0]["margin"] == pytest.approx(0, abs=1e-4)
+    assert metrics(run)[-1]["margin"] > 0.01
