@@ -33,7 +33,7 @@ def token_rewards(scores: Values, kl: Values, mask: Values, price: float) -> Val
     scores: (sequences,). kl: (sequences, tokens), log π - log π_ref of each token in nats. Returns
     (sequences, tokens). Source: Ziegler et al. 2019, section 2; Ouyang et al. 2022.
     """
-    paid = -price * kl * mask
+    paid: Values = -price * kl * mask
     last = np.maximum(mask.sum(axis=1).astype(int) - 1, 0)
     paid[np.arange(len(scores)), last] += scores * (mask.sum(axis=1) > 0)
     return paid
@@ -46,7 +46,8 @@ def whitened(advantages: Values, mask: Values) -> Values:
     """
     counted = mask.sum()
     if counted < 2:
-        return advantages * mask
+        return np.asarray(advantages * mask)
     mean = (advantages * mask).sum() / counted
     spread = np.sqrt((((advantages - mean) ** 2) * mask).sum() / counted)
-    return (advantages - mean) / (spread + 1e-8) * mask
+    scaled: Values = (advantages - mean) / (spread + 1e-8) * mask
+    return scaled

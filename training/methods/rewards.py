@@ -21,7 +21,7 @@ def weighted_sum(parts: Sequence[Scores], weights: Sequence[float]) -> Scores:
     stacked = np.stack(
         [w * np.asarray(part, float) for part, w in zip(parts, weights, strict=True)]
     )
-    total = np.nansum(stacked, axis=0)
+    total: Scores = np.nansum(stacked, axis=0)
     total[np.isnan(stacked).all(axis=0)] = np.nan
     return total
 
@@ -34,7 +34,8 @@ def least_of_each(by_community: Mapping[str, Scores]) -> Scores:
     egalitarian objective of Chakraborty et al. 2024 ("MaxMin-RLHF"), taken completion by
     completion; E[min] ≤ min E, so it is the stricter of the two.
     """
-    return np.min(np.stack([by_community[name] for name in sorted(by_community)]), axis=0)
+    least: Scores = np.min(np.stack([by_community[name] for name in sorted(by_community)]), axis=0)
+    return least
 
 
 def worst_off(by_community: Mapping[str, Scores]) -> str:
@@ -54,8 +55,8 @@ def length_penalty(tokens: Sequence[int], limit: int) -> Scores:
 
     Linear beyond a limit, as Yu et al. 2025 (DAPO, "soft overlong punishment") do within theirs.
     """
-    counted = np.asarray(tokens, float)
-    return -np.maximum(counted - limit, 0) / limit
+    beyond: Scores = np.maximum(np.asarray(tokens, float) - limit, 0)
+    return -beyond / limit
 
 
 def tournament(count: int, prefers: Callable[[int, int], float]) -> Scores:
@@ -69,7 +70,8 @@ def tournament(count: int, prefers: Callable[[int, int], float]) -> Scores:
         for j in range(i + 1, count):
             wins[i, j] = prefers(i, j)
             wins[j, i] = 1 - wins[i, j]
-    return np.nanmean(wins, axis=1) if count > 1 else np.full(count, 0.5)
+    won: Scores = np.nanmean(wins, axis=1) if count > 1 else np.full(count, 0.5)
+    return won
 
 
 def distinct_n(texts: Sequence[str], n: int = 2) -> float:

@@ -25,7 +25,9 @@ class RewardPart:
     kind: Literal["model", "steps", "answer", "length", "judge"]
     folder: str | None = None
     weight: float = 1.0
-    combine: Literal["mean", "worst", "variance_penalised", "min_over_communities"] = "mean"
+    combine: Literal[
+        "mean", "worst", "variance_penalised", "min_over_communities", "own_community"
+    ] = "mean"
     penalty: float = 0.1
     wrong: float = 0.1
     limit: int = 32
