@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from elicitation.kernel.work import WorkHandle, enqueue
 from training.errors import TrainingRefused
-from training.methods.rows import SPLITS
+from training.methods.splits import SPLITS
 from training.models import Checkpoint, DatasetSnapshot, TrainingRun
 from training.recipes._files import write_json
 

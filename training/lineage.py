@@ -8,7 +8,7 @@ from typing import Any
 from elicitation.models import AnswerEvent
 from policy.models import Principle
 from training.errors import TrainingRefused
-from training.methods.rows import SPLITS
+from training.methods.splits import SPLITS
 from training.models import DatasetSnapshot
 from training.snapshots import read_rows
 

@@ -18,33 +18,38 @@ from elicitation.kernel.models import Work
 from elicitation.kernel.work import cancel, enqueue
 from elicitation.models import Community, User, Withdrawal, Workshop
 from policy.models import ConstitutionVersion
+from training.building import Attached, build_rows
 from training.errors import TrainingRefused
 from training.kinds import kinds_for
-from training.methods.rows import SPLITS
+from training.methods.rows import EVERYTHING
+from training.methods.selection import Selection, as_plain, from_plain
+from training.methods.splits import SPLITS
 from training.models import Checkpoint, DatasetSnapshot, EvaluationReport, TrainingRun
 from training.recipes._config import as_json, parse_config
 from training.recipes._errors import BadInput
-from training.snapshots import build_rows, write_snapshot
+from training.snapshots import summary_of, write_snapshot
 
 BASE_MODEL_FOLDER = "smollm2-135m-instruct"
 
 
 def freeze_snapshot(
-    *, version: ConstitutionVersion, kind: str, seed: int = 7, by: User | None = None
+    *,
+    version: ConstitutionVersion,
+    kind: str,
+    seed: int = 7,
+    selection: Selection = EVERYTHING,
+    attached: Attached | None = None,
+    by: User | None = None,
 ) -> DatasetSnapshot:
     """Freeze the rows that a constitution version's answers make now; the same rows, once.
 
-    Builds rows in numeric code: call it from a command or the worker. Raises TrainingRefused.
+    attached: the file that rows of kind verifiable or stepwise come from. Builds rows in numeric
+    code: call it from a command or the worker. Raises TrainingRefused.
     """
-    if version.stale_because:
-        raise TrainingRefused(f"{version} is stale: {version.stale_because}")
-    if kind not in DatasetSnapshot.Kind.values:
-        raise TrainingRefused(
-            f"A snapshot is of kind {', '.join(DatasetSnapshot.Kind.values)}, not {kind}."
-        )
+    _check_request(version, kind)
     before = _times_taken_back(version)
-    rows, sentences = build_rows(version, kind, seed)
-    name, folder, summary = write_snapshot(rows, sentences, version, kind, seed)
+    built = build_rows(version, kind, seed, selection, attached)
+    name, folder, summary = write_snapshot(built, version, kind, seed, selection, attached)
     with transaction.atomic():
         # Whoever takes answers back locks the workshop too: one of us sees the other.
         list(Workshop.objects.select_for_update(no_key=True).filter(pk__in=_workshops(version)))
@@ -72,6 +77,28 @@ def freeze_snapshot(
     return snapshot
 
 
+def preview_snapshot(
+    *,
+    version: ConstitutionVersion,
+    kind: str,
+    seed: int = 7,
+    selection: Selection = EVERYTHING,
+    attached: Attached | None = None,
+) -> dict[str, Any]:
+    """What a dataset would say of itself, with nothing written. Raises TrainingRefused."""
+    _check_request(version, kind)
+    built = build_rows(version, kind, seed, selection, attached)
+    return summary_of(built, version, selection, attached)
+
+
+def _check_request(version: ConstitutionVersion, kind: str) -> None:
+    if version.stale_because:
+        raise TrainingRefused(f"{version} is stale: {version.stale_because}")
+    if kind not in DatasetSnapshot.Kind.values:
+        known = ", ".join(DatasetSnapshot.Kind.values)
+        raise TrainingRefused(f"A snapshot is of kind {known}, not {kind}.")
+
+
 def _workshops(version: ConstitutionVersion) -> list[int]:
     return list(version.constitution.workshops.order_by("pk").values_list("pk", flat=True))
 
@@ -91,15 +118,23 @@ def _forget_folder(name: str, folder: Path) -> None:
 
 
 def ask_for_snapshot(
-    *, version: ConstitutionVersion, kind: str, seed: int = 7, by: User | None = None
+    *,
+    version: ConstitutionVersion,
+    kind: str,
+    seed: int = 7,
+    selection: Selection = EVERYTHING,
+    only_look: bool = False,
+    by: User | None = None,
 ) -> Work:
-    """Hand the freezing to the worker, as a page does."""
+    """Hand the freezing to the worker, as a page does. only_look: say what it would be, no more."""
     return enqueue(
         "training.tasks.freeze",
         subject=f"snapshot:{version.pk}",
         version_id=version.pk,
         kind=kind,
         seed=seed,
+        selection=as_plain(selection),
+        only_look=only_look,
         by_id=by.pk if by else None,
     )
 
@@ -279,10 +314,7 @@ def _config(
         "base": base,
         "snapshot": snapshot.hash,
         "constitution_version": f"{version} ({version.content_hash[:12]})",
-        "constitution": [
-            {"number": p.number, "text": p.text, "status": p.status}
-            for p in version.principles.all()
-        ],
+        "constitution": _articles(snapshot),
     }
     if clashing := sorted(decided.keys() & overrides.keys()):
         raise TrainingRefused(f"A run's own record decides {', '.join(clashing)}.")
@@ -293,6 +325,16 @@ def _config(
     # As the database will give it back, so that two asked-for runs can be compared.
     configuration: dict[str, Any] = plain(as_json(settled))
     return configuration
+
+
+def _articles(snapshot: DatasetSnapshot) -> list[dict[str, Any]]:
+    """The principles as a judge samples them, by the weights that the dataset was asked with."""
+    selection = from_plain(snapshot.summary.get("selection", {}))
+    return [
+        {"number": p.number, "text": p.text, "status": p.status}
+        | {"weight": selection.principle_weight(p.number)}
+        for p in snapshot.constitution_version.principles.all()
+    ]
 
 
 def _make_run_directory(

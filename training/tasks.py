@@ -16,21 +16,39 @@ from elicitation.kernel.work import WorkHandle
 from elicitation.models import User
 from policy.models import ConstitutionVersion
 from training.errors import TrainingRefused
+from training.methods.selection import from_plain
 from training.models import TrainingRun
-from training.services import base_model_folder, freeze_snapshot, read_metrics, record_outcome
+from training.services import (
+    base_model_folder,
+    freeze_snapshot,
+    preview_snapshot,
+    read_metrics,
+    record_outcome,
+)
 
 SECONDS_BETWEEN_LOOKS = 0.5
 SECONDS_TO_END = 30.0
 
 
 def freeze(
-    work: WorkHandle, *, version_id: int, kind: str, seed: int, by_id: int | None = None
+    work: WorkHandle,
+    *,
+    version_id: int,
+    kind: str,
+    seed: int,
+    selection: dict[str, Any] | None = None,
+    only_look: bool = False,
+    by_id: int | None = None,
 ) -> dict[str, Any]:
-    """Freeze one snapshot. Returns {"snapshot": hash}."""
+    """Freeze one snapshot: {"snapshot": hash}. only_look: {"preview": what it would say}."""
     work.report(say="Reading answers and building rows")
     version = ConstitutionVersion.objects.get(pk=version_id)
+    asked = from_plain(selection or {})
+    if only_look:
+        found = preview_snapshot(version=version, kind=kind, seed=seed, selection=asked)
+        return {"preview": found | {"kind": kind, "seed": seed}}
     by = User.objects.filter(pk=by_id).first() if by_id else None
-    snapshot = freeze_snapshot(version=version, kind=kind, seed=seed, by=by)
+    snapshot = freeze_snapshot(version=version, kind=kind, seed=seed, selection=asked, by=by)
     return {"snapshot": snapshot.hash}
 
 

@@ -21,6 +21,8 @@ from training.destroying import destroy_when_certain, files_of, person_mark
 from training.models import Checkpoint, DatasetSnapshot, TrainingRun
 
 Scope = Withdrawal.Scope
+# The answers that rows are made of.
+TRAINED_ON = (AnswerEvent.Kind.PREFERENCE, AnswerEvent.Kind.RATING, AnswerEvent.Kind.REWRITE)
 
 
 @listen
@@ -45,7 +47,7 @@ def take_back(taken: TakenBack) -> Touched:
 
 def holds_answers(snapshot: DatasetSnapshot, taken: TakenBack) -> bool:
     """Whether rows of a dataset rest on these answers; one that lost its record might, and does."""
-    events = taken.event_ids(AnswerEvent.Kind.PREFERENCE)
+    events = taken.event_ids(*TRAINED_ON)
     if taken.scope == Scope.ANSWERS and not events:
         return False
     person = taken.participant
@@ -63,12 +65,10 @@ def holds_answers(snapshot: DatasetSnapshot, taken: TakenBack) -> bool:
 
 
 def _candidates(taken: TakenBack) -> Iterable[DatasetSnapshot]:
-    """Datasets of constitutions of this person's workshop, made after they first compared."""
+    """Datasets of constitutions of this person's workshop, made after they first answered."""
     person = taken.participant
-    compared = AnswerEvent.objects.filter(
-        participant=person, kind=AnswerEvent.Kind.PREFERENCE
-    ).order_by("recorded_at")
-    first = compared.values_list("recorded_at", flat=True).first()
+    answered = AnswerEvent.objects.filter(participant=person, kind__in=TRAINED_ON)
+    first = answered.order_by("recorded_at").values_list("recorded_at", flat=True).first()
     if first is None:
         return []
     resting = DatasetSnapshot.objects.filter(

@@ -12,20 +12,24 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-Answer = Literal["first", "second", "equal", "neither"]
-Split = Literal["train", "heldout", "heldout_people"]
-Features = Callable[[str, str], Mapping[str, float]]
-Person = tuple[str, str]  # workshop, pseudonym
-PairName = tuple[str, str, str]  # conversation, one completion, the other
+from training.methods.selection import Selection
+from training.methods.splits import (
+    FEWEST_PEOPLE_TO_HOLD_OUT,
+    SPLITS,
+    Person,
+    Sides,
+    Split,
+)
 
-SPLITS: tuple[Split, ...] = ("train", "heldout", "heldout_people")
-# A community with fewer people than this keeps all of them for training: holding one of three out
-# would say more about that one than about people.
-FEWEST_PEOPLE_TO_HOLD_OUT = 10
+Answer = Literal["first", "second", "equal", "neither"]
+Features = Callable[[str, str], Mapping[str, float]]
+PairName = tuple[str, str, str]  # conversation, one completion, the other
+EVERYTHING = Selection()
+Messages = tuple[Mapping[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Pair:
     """Two completions of one prompt, in an order that does not depend on who saw which side."""
 
     prompt_id: int
-    messages: tuple[Mapping[str, str], ...]
+    messages: Messages
     theme: str
     first_id: int
     second_id: int
@@ -86,74 +90,87 @@ def build_preference_rows(
     measures: Sequence[Measure],
     *,
     features: Features,
-    seed: int,
-    held_out_prompts: float = 0.25,
-    held_out_people: float = 0.15,
+    sides: Sides,
+    selection: Selection = EVERYTHING,
 ) -> Rows:
     """Rows for preference training, one per (pair, community, split), each naming its principles.
 
-    features(prompt, completion) → name → value. held_out_…: shares in [0, 1). Deterministic given
-    the seed and independent of the order of judgements. Rows that no measure bears on are left out
-    and counted. Raises ValueError when a share is out of range.
+    features(prompt, completion) → name → value. sides: what is held out. Deterministic, and
+    independent of the order of judgements. Rows that no measure bears on are left out and counted.
     """
-    _check_shares(held_out_prompts, held_out_people)
     left_out: Counter[str] = Counter()
-    people_out = _people_held_out(judgements, seed, held_out_people)
+    asked = asked_for(measures, selection)
     cells: dict[tuple[Split, str, PairName], dict[Person, Judgement]] = defaultdict(dict)
     for judgement in sorted(judgements, key=lambda j: (j.workshop, j.participant, j.event)):
-        split = _split_of(judgement, people_out, seed, held_out_prompts)
+        person = (judgement.workshop, judgement.participant)
+        if not selection.takes(judgement.community, judgement.pair.theme):
+            left_out["answers that were not asked for"] += 1
+            continue
+        split = sides.split_of(judgement.pair.messages, person)
         if split is None:
             left_out["answers of held-out people to held-out prompts"] += 1
             continue
         cell = cells[split, judgement.community, _pair_name(judgement.pair)]
-        person = (judgement.workshop, judgement.participant)
         if person in cell:
             left_out["earlier answers of the same person about the same pair"] += 1
         cell[person] = judgement
-    splits: dict[Split, list[dict[str, Any]]] = {split: [] for split in SPLITS}
-    lineage = []
+    made: list[Made] = []
     for (split, _, _), cell in cells.items():
         answers = list(cell.values())
-        row, reason = _row(answers, measures, features)
-        if row is None:
+        row, reason = _row(answers, asked, features)
+        reason = reason or (row and _not_clear(row, split, selection)) or ""
+        if row is None or reason:
             left_out[reason] += 1
             continue
         row["id"] = row_id(row, split)
-        splits[split].append(row)
-        lineage.append(_lineage(row, split, answers))
+        made.append(Made(split, row, _lineage(row, split, answers)))
+    return gathered(made, left_out, selection)
+
+
+@dataclass(frozen=True)
+class Made:
+    """One row, where it stands, and the line that says what it rests on."""
+
+    split: Split
+    row: dict[str, Any]
+    lineage: dict[str, Any]
+
+
+def gathered(made: Iterable[Made], left_out: Mapping[str, int], selection: Selection) -> Rows:
+    """Rows by split, each in the order of its name, training rows weighed by community."""
     # By name, so that the numbering of one database's tables leaves no trace in the files.
-    for rows in splits.values():
-        rows.sort(key=lambda row: row["id"])
-    lineage.sort(key=lambda line: line["row"])
-    _balance(splits["train"])
-    return Rows(splits, lineage, dict(left_out), _sentences(splits, left_out))
+    ordered = sorted(made, key=lambda one: one.row["id"])
+    splits: dict[Split, list[dict[str, Any]]] = {
+        split: [one.row for one in ordered if one.split == split] for split in SPLITS
+    }
+    balance(splits["train"], selection)
+    lineage = sorted((one.lineage for one in ordered), key=lambda line: str(line["row"]))
+    return Rows(splits, lineage, dict(left_out), sentences_on(splits, left_out))
 
 
-def build_demonstration_rows(rows: Rows, *, least_share: float = 0.75, least_n: int = 1) -> Rows:
-    """Demonstrations: the completion of each preference row that its community clearly chose.
+def asked_for(measures: Iterable[Measure], selection: Selection) -> list[Measure]:
+    """The measures whose principles are asked for, with the weight that is asked for."""
+    weighed = [
+        replace(one, weight=one.weight * selection.principle_weight(one.number)) for one in measures
+    ]
+    return [one for one in weighed if one.weight > 0]
 
-    least_share, least_n: how clear. A prompt with several such pairs gives the most wanted one.
-    Held-out splits stay preference rows, since that is what is measured.
-    """
-    left_out = Counter(dict(rows.left_out))
-    best: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in rows.splits["train"]:
-        if row["share"] < least_share or row["n"] < least_n:
-            left_out["pairs too close to show as a demonstration"] += 1
-            continue
-        key = (json.dumps(row["prompt"], sort_keys=True), row["community"])
-        if key in best and (best[key]["share"], best[key]["n"]) >= (row["share"], row["n"]):
-            left_out["less wanted answers to the same prompt"] += 1
-            continue
-        if key in best:
-            left_out["less wanted answers to the same prompt"] += 1
-        best[key] = row
-    train = [_demonstration(row) for row in best.values()]
-    _balance(train)
+
+def in_place_of_training(
+    rows: Rows, parts: Sequence[Rows], left_out: Mapping[str, int], selection: Selection
+) -> Rows:
+    """These parts' training rows in place of the preference rows, which stay where held out."""
+    counted = Counter(left_out)
+    for part in parts:
+        counted.update(part.left_out)
+    train = [row for part in parts for row in part.splits["train"]]
+    train.sort(key=lambda row: str(row["id"]))
+    balance(train, selection)
     splits = {**rows.splits, "train": train}
     kept = {row["id"] for split in SPLITS for row in splits[split]}
-    lineage = [line for line in rows.lineage if line["row"] in kept]
-    return Rows(splits, lineage, dict(left_out), _sentences(splits, left_out))
+    lines = {line["row"]: line for one in (rows, *parts) for line in one.lineage}
+    lineage = [lines[name] for name in sorted(kept)]
+    return Rows(splits, lineage, dict(counted), sentences_on(splits, counted))
 
 
 def row_id(row: Mapping[str, Any], split: str) -> str:
@@ -181,10 +198,15 @@ def _row(
     chosen, rejected = (pair.first, pair.second) if first_chosen else (pair.second, pair.first)
     said = str(pair.messages[-1]["content"])
     better, worse = features(said, chosen), features(said, rejected)
-    bearing = [m for m in measures if _bears(m, pair, community, better, worse)]
+    bearing = [
+        m
+        for m in measures
+        if speaks_of(m, pair.theme, community)
+        and is_told_apart(gain_of(m, better, worse), m.threshold)
+    ]
     if not bearing:
         return None, "pairs that no principle bears on"
-    against = [m.number for m in bearing if _gain(m, better, worse) < 0]
+    against = [m.number for m in bearing if gain_of(m, better, worse) < 0]
     row = {
         "prompt": [dict(message) for message in pair.messages],
         "chosen": chosen,
@@ -213,30 +235,31 @@ def _value(answer: Judgement, first_chosen: bool) -> float | None:
     return 1.0 if (answer.answer == "first") == first_chosen else 0.0
 
 
-def _bears(
-    measure: Measure,
-    pair: Pair,
-    community: str,
-    better: Mapping[str, float],
-    worse: Mapping[str, float],
-) -> bool:
-    """Whether a principle speaks of this pair: its theme, its community, a large enough gap."""
-    if measure.theme and measure.theme != pair.theme:
-        return False
-    if measure.communities and community not in measure.communities:
-        return False
-    gap = abs(_gain(measure, better, worse))
-    return gap > 0 and gap >= measure.threshold
+def speaks_of(measure: Measure, theme: str, community: str) -> bool:
+    """Whether a principle is about this theme and this community's answers."""
+    themed = not measure.theme or measure.theme == theme
+    return themed and (not measure.communities or community in measure.communities)
 
 
-def _gain(measure: Measure, better: Mapping[str, float], worse: Mapping[str, float]) -> float:
+def is_told_apart(gain: float, threshold: float) -> bool:
+    """Whether two completions differ enough in what a principle is about. NaN is no difference."""
+    return abs(gain) > 0 and abs(gain) >= threshold
+
+
+def gain_of(measure: Measure, better: Mapping[str, float], worse: Mapping[str, float]) -> float:
     """How much more the chosen completion has of what the principle wants."""
     return measure.direction * (better[measure.feature] - worse[measure.feature])
 
 
-def _demonstration(row: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("id", "prompt", "share", "n", "community", "principles")
-    return {name: row[name] for name in names} | {"completion": row["chosen"], "weight": 1.0}
+def _not_clear(row: Mapping[str, Any], split: Split, selection: Selection) -> str:
+    """Why a training row is left out although it could be one; empty where it stays."""
+    if split != "train":
+        return ""
+    if not selection.weight_of(row["community"]):
+        return "pairs of communities of weight 0"
+    if row["n"] < selection.least_n:
+        return "pairs that too few people judged"
+    return "" if selection.is_clear(row["share"], row["n"]) else "pairs with too little agreement"
 
 
 def _lineage(row: Mapping[str, Any], split: Split, answers: Sequence[Judgement]) -> dict[str, Any]:
@@ -260,63 +283,28 @@ def _lineage(row: Mapping[str, Any], split: Split, answers: Sequence[Judgement])
     }
 
 
-def _split_of(
-    judgement: Judgement, people_out: frozenset[tuple[str, str]], seed: int, share: float
-) -> Split | None:
-    prompt_out = _chance(seed, "prompt", _opening(judgement.pair.messages)) < share
-    person_out = (judgement.workshop, judgement.participant) in people_out
-    if prompt_out and person_out:
-        return None
-    return "heldout" if prompt_out else "heldout_people" if person_out else "train"
-
-
-def _opening(messages: Sequence[Mapping[str, str]]) -> str:
-    """What conversations that differ only later share, so that they are held out together.
-
-    A system turn is no part of it: a whole workshop can have the same one.
-    """
-    asked = [message for message in messages if message["role"] == "user"] or messages
-    return " ".join(str(asked[0]["content"]).lower().split())
-
-
 def _pair_name(pair: Pair) -> PairName:
     """By its words: two sources can give the same completion, and two workshops ask the same."""
     messages = [dict(message) for message in pair.messages]
     return json.dumps(messages, sort_keys=True), pair.first, pair.second
 
 
-def _people_held_out(
-    judgements: Sequence[Judgement], seed: int, share: float
-) -> frozenset[tuple[str, str]]:
-    people: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for judgement in judgements:
-        people[judgement.community].add((judgement.workshop, judgement.participant))
-    return frozenset(
-        person
-        for members in people.values()
-        if len(members) >= FEWEST_PEOPLE_TO_HOLD_OUT
-        for person in members
-        if _chance(seed, "person", "/".join(person)) < share
-    )
+def balance(rows: list[dict[str, Any]], selection: Selection = EVERYTHING) -> None:
+    """Scale weights so that communities weigh as asked in all, and the mean weight is one.
 
-
-def _chance(seed: int, what: str, name: str) -> float:
-    """A number in [0, 1) that depends on nothing but these."""
-    digest = hashlib.sha256(f"{seed}\0{what}\0{name}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64
-
-
-def _balance(rows: list[dict[str, Any]]) -> None:
-    """Scale weights so that every community weighs the same in all and the mean weight is one."""
+    Where nothing is asked, every community weighs the same, however many rows it has.
+    """
     totals: Counter[str] = Counter()
     for row in rows:
-        totals[row["community"]] += row["weight"]
+        totals[row.get("community", "")] += row["weight"]
+    wanted = {name: selection.weight_of(name) for name in totals}
     for row in rows:
-        share = len(rows) / (len(totals) * totals[row["community"]])
-        row["weight"] = round(row["weight"] * share, 6)
+        name = row.get("community", "")
+        part = wanted[name] / sum(wanted.values())
+        row["weight"] = round(row["weight"] * part * len(rows) / totals[name], 6)
 
 
-def _sentences(
+def sentences_on(
     splits: Mapping[Split, Sequence[Mapping[str, Any]]], left_out: Mapping[str, int]
 ) -> tuple[str, ...]:
     sentences = [f"Left out: {count} {what}." for what, count in sorted(left_out.items())]
@@ -327,9 +315,3 @@ def _sentences(
             f"No people are held out: a community needs {FEWEST_PEOPLE_TO_HOLD_OUT} of them."
         )
     return tuple(sentences)
-
-
-def _check_shares(*shares: float) -> None:
-    for share in shares:
-        if not 0 <= share < 1:
-            raise ValueError(f"A held-out share lies in [0, 1), not {share}.")

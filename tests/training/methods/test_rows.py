@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -15,9 +17,11 @@ from training.methods.rows import (
     Measure,
     Pair,
     Rows,
-    build_demonstration_rows,
     build_preference_rows,
 )
+from training.methods.rows_demonstrations import build_demonstration_rows
+from training.methods.selection import Selection
+from training.methods.splits import Person, Sides, draw_sides
 
 BREVITY = Measure(number=1, feature="words", direction=-1)
 
@@ -37,9 +41,31 @@ def said(answer: Answer, who: str = "p", where: Pair | None = None, **more: str)
     return Judgement(event, who, more.get("community", "river"), "fair", answer, where)
 
 
-def build(*judgements: Judgement, **options: object) -> Rows:
-    defaults = {"features": words, "seed": 1, "held_out_prompts": 0.0, "held_out_people": 0.0}
-    return build_preference_rows(list(judgements), [BREVITY], **{**defaults, **options})  # type: ignore[arg-type]
+def sides_of(
+    judgements: Iterable[Judgement], prompts_out: float = 0.0, people_out: float = 0.0
+) -> Sides:
+    people: dict[str, set[Person]] = defaultdict(set)
+    for one in judgements:
+        people[one.community].add((one.workshop, one.participant))
+    return draw_sides(
+        [one.pair.messages for one in judgements],
+        people,
+        seed=1,
+        held_out_prompts=prompts_out,
+        held_out_people=people_out,
+    )
+
+
+def build(
+    *judgements: Judgement,
+    held_out_prompts: float = 0.0,
+    held_out_people: float = 0.0,
+    **asked: Any,
+) -> Rows:
+    sides = sides_of(judgements, held_out_prompts, held_out_people)
+    return build_preference_rows(
+        list(judgements), [BREVITY], features=words, sides=sides, selection=Selection(**asked)
+    )
 
 
 def test_a_share_counts_about_equal_as_half() -> None:
@@ -80,10 +106,8 @@ def test_a_row_names_its_principles_or_is_left_out() -> None:
 
 def test_a_principle_of_one_community_does_not_select_anothers_rows() -> None:
     theirs = Measure(2, "words", 1, communities=frozenset({"harbour"}))
-    rows = build_preference_rows(
-        [said("first", "a"), said("first", "b", community="harbour")],
-        [theirs], features=words, seed=1, held_out_prompts=0.0,
-    )  # fmt: skip
+    judgements = [said("first", "a"), said("first", "b", community="harbour")]
+    rows = build_preference_rows(judgements, [theirs], features=words, sides=sides_of(judgements))
     assert [row["community"] for row in rows.splits["train"]] == ["harbour"]
 
 
@@ -159,7 +183,7 @@ def test_an_empty_completion_is_left_out() -> None:
 
 def test_a_held_out_share_of_everything_is_refused() -> None:
     with pytest.raises(ValueError, match=r"lies in \[0, 1\)"):
-        build(said("first"), held_out_prompts=1.0)
+        Selection(held_out_prompts=1.0)
 
 
 def test_a_demonstration_that_was_not_kept_leaves_no_lineage() -> None:
