@@ -21,7 +21,7 @@ from elicitation.models import Workshop
 from policy.models import Analysis, Constitution, ConstitutionVersion
 
 WRITES_POLICY = (Role.ANALYST,)
-ASKS_NEXT = (Role.ANALYST, Role.FACILITATOR)
+ASKS_NEXT = WATCHES = (Role.ANALYST, Role.FACILITATOR)
 
 
 def policy_maker_or_403(user: Visitor, slug: str) -> Workshop:
@@ -45,6 +45,16 @@ def asking_or_403(user: Visitor, slug: str, pk: int) -> Analysis:
     """One analysis, for those who may have its workshop ask what it leaves open."""
     workshop = workshop_or_404(user, slug, *ASKS_NEXT)
     return in_workshop_or_404(Analysis.objects.select_related("workshop"), workshop, pk)
+
+
+def live_workshop_or_403(user: Visitor, slug: str) -> Workshop:
+    """The workshop, for those who may watch how people vote while they do."""
+    return workshop_or_404(user, slug, *WATCHES)
+
+
+def live_subject(workshop: Workshop) -> str:
+    """What the counting of a vote under way is filed under."""
+    return f"live:{workshop.slug}"
 
 
 def asking_subject(workshop: Workshop) -> str:

@@ -14,5 +14,6 @@ class PolicyConfig(AppConfig):
         """Know what people can do with rules, and hear of what they take back."""
         importlib.import_module("policy.participation")
         importlib.import_module("policy.withdrawal")
+        importlib.import_module("policy.withdrawal_live")
         importlib.import_module("policy.attendance")
         importlib.import_module("policy.own_data")

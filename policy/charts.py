@@ -2,166 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from statistics import fmean
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from policy.charts_changes import change_charts
+from policy.charts_map import Places, map_charts, styles_of
 from policy.charts_statements import statement_charts
 from policy.drawing import (
     COLOURS,
-    FIRST_OF_GROUPS,
-    INK,
-    NARROW,
     SHAPES,
-    TEXT,
     Mark,
     Row,
-    Spec,
     Style,
     both_widths,
     interval_rows,
     measured,
-    style,
-    wrapped,
 )
 from policy.reading import (
     CHART_TITLES,
     COMMUNITIES,
-    OPINION_GROUPS,
-    label_name,
 )
 
-# More marks than this make a drawing heavier, not clearer.
-MOST_PEOPLE_DRAWN = 1_500
 MOST_NAMED = 4
 MOST_ITEMS_DRAWN = 8
 
 Result = Mapping[str, Any]
 
 
-def analysis_charts(result: Result) -> dict[str, str]:
+def analysis_charts(
+    result: Result, fewest: int = 0, places: Places | None = None
+) -> dict[str, str]:
     """Every drawing that this result gives reason for: name → SVG, and name_narrow for phones.
 
-    Names: opinion_space, opinion_space_communities, fault_line_<number>, preferences,
-    agreement_votes, agreement_preferences, sources, and those of `statement_charts`.
+    Names: fault_line_<number>, preferences, agreement_votes, agreement_preferences, sources, and
+    those of `map_charts` and `statement_charts`. fewest, places: as in `map_charts`.
     """
-    drawn: dict[str, str] = {}
-    drawn |= _opinion_space(result)
-    drawn |= statement_charts(result)
+    drawn = map_charts(result, fewest, places) | statement_charts(result)
     for number, line in enumerate(result["fault_lines"]["lines"], start=1):
         drawn |= _fault_line(result, number, line)
     drawn |= _preferences(result) | change_charts(result)
     for kind in ("votes", "preferences"):
         drawn |= _agreement(result, kind)
     return drawn | _sources(result)
-
-
-def styles_of(result: Result, label_set: str) -> dict[str, Style]:
-    """How each label of a set is drawn: communities in the workshop's order."""
-    if label_set == COMMUNITIES:
-        return {
-            one["slug"]: style(one["name"], place)
-            for place, one in enumerate(result["communities"])
-        }
-    labels = result["label_sets"].get(label_set, {}).get("labels", {})
-    return {
-        name: style(label_name(result, label_set, name), place + FIRST_OF_GROUPS)
-        for place, name in enumerate(labels)
-    }
-
-
-def _opinion_space(result: Result) -> dict[str, str]:
-    points = result["opinion_space"]["points"]
-    if not points:
-        return {}
-    groups = result["label_sets"].get(OPINION_GROUPS, {})
-    drawn: dict[str, str] = {}
-    if groups.get("supported") or len(result["communities"]) < 2:
-        drawn |= _map(result, "opinion_space", OPINION_GROUPS, "group")
-    if len(result["communities"]) > 1:
-        drawn |= _map(result, "opinion_space_communities", COMMUNITIES, "community")
-    return drawn
-
-
-def _map(result: Result, name: str, label_set: str, key: str) -> dict[str, str]:
-    points = result["opinion_space"]["points"]
-    every = 1 + len(points) // MOST_PEOPLE_DRAWN
-    is_reliable = label_set == COMMUNITIES or result["label_sets"][label_set]["supported"]
-    looks = styles_of(result, label_set) if is_reliable else {}
-    nobody = Style("", "#b9b5aa", "circle")
-    rows = [
-        {"x": point["x"], "y": point["y"], "label": str(point[key])}
-        | _drawn_as(looks.get(str(point[key]), nobody))
-        for point in points[::every]
-    ]
-    centres = [_centre(points, key, label, look) for label, look in looks.items() if look.name]
-    return both_widths(
-        name, CHART_TITLES[name], lambda width: _map_spec(rows, [c for c in centres if c], width)
-    )
-
-
-def _drawn_as(look: Style) -> dict[str, str]:
-    return {"fill": look.colour, "shape": look.shape}
-
-
-def _centre(
-    points: Sequence[Mapping[str, Any]], key: str, label: str, look: Style
-) -> dict[str, Any] | None:
-    mine = [point for point in points if str(point[key]) == label]
-    if not mine:
-        return None
-    text = "\n".join(wrapped(f"{look.name} ({len(mine)})", 130))
-    return {"x": fmean(p["x"] for p in mine), "y": fmean(p["y"] for p in mine), "text": text}
-
-
-def _map_spec(rows: list[dict[str, Any]], centres: list[dict[str, Any]], width: int) -> Spec:
-    height = round(width * (0.95 if width == NARROW else 0.55))
-    given = {"type": "nominal", "scale": None, "legend": None}
-    # Room at the sides for a name whose people stand at the edge.
-    place = {
-        name: {
-            "field": name,
-            "type": "quantitative",
-            "axis": None,
-            "scale": {"zero": False, "nice": False, "padding": padding},
-        }
-        for name, padding in (("x", 60), ("y", 20))
-    }
-    text = {"field": "text", "type": "nominal"}
-    base = {"type": "text", "fontSize": TEXT + 1, "fontWeight": 650, "lineBreak": "\n"}
-    edge = {"stroke": "#ffffff", "strokeWidth": 5, "strokeJoin": "round", "color": "#ffffff"}
-    return {
-        "width": width,
-        "height": height,
-        "padding": 4,
-        "layer": [
-            {
-                "data": {"values": rows},
-                "mark": {
-                    "type": "point",
-                    "filled": True,
-                    "size": 42,
-                    "opacity": 0.75,
-                    "stroke": INK,
-                    "strokeWidth": 0.4,
-                },
-                "encoding": {
-                    **place,
-                    "fill": {"field": "fill", **given},
-                    "shape": {"field": "shape", **given},
-                },
-            },
-            *(
-                {
-                    "data": {"values": centres},
-                    "mark": {**base, **look},
-                    "encoding": {**place, "text": text},
-                }
-                for look in (edge, {"color": INK})
-            ),
-        ],
-    }
 
 
 def _fault_line(result: Result, number: int, line: Mapping[str, Any]) -> dict[str, str]:

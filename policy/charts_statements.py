@@ -150,7 +150,7 @@ def _swarm_spec(dots: Sequence[Dot], width: int) -> Spec:
     few, few_words, height = _beneath([d for d in dots if d.at is None], bottom + 40, width, radius)
     layers = [] if not placed else [_rule(left, middle, left + room, middle, {"color": LINE})]
     layers += [_rule(left + room / 2, top + 8, left + room / 2, bottom, DASHED)] if placed else []
-    layers += [_marks(rows + few, (1.8 * radius) ** 2), _marks(key_rows, 90)]
+    layers += [marks_at(rows + few, (1.8 * radius) ** 2), marks_at(key_rows, 90)]
     layers.append(words([*key_words, *(ends if placed else []), *few_words], colour=QUIET))
     return {"width": width, "height": height, "padding": 4, "layer": layers}
 
@@ -165,16 +165,24 @@ def _row(dot: Dot, x: float, y: float) -> Spec:
 
 def _key(dots: Sequence[Dot], width: int) -> tuple[list[Spec], list[Spec], float]:
     """What each mark means, with how many there are, in as many lines as they need."""
+    numbers = {kind: sum(dot.kind == kind for dot in dots) for kind in LOOKS}
+    there = {kind: look for kind, look in LOOKS.items() if numbers[kind]}
+    return key_of(((look, f"{look.name} ({numbers[kind]})") for kind, look in there.items()), width)
+
+
+def key_of(
+    entries: Iterable[tuple[Style, str]], width: int
+) -> tuple[list[Spec], list[Spec], float]:
+    """Marks with their words in as many lines as they need, and where the room below begins."""
     marks, texts, x, y = [], [], 8.0, 10.0
-    for kind, look in LOOKS.items():
-        number = sum(dot.kind == kind for dot in dots)
-        if not number:
-            continue
-        text = f"{look.name} ({number})"
+    for look, text in entries:
         needed = 18 + text_width(text) + 18
         if x > 8 and x + needed > width:
             x, y = 8.0, y + LINE_HEIGHT + 4
-        marks.append(_row(Dot(kind, None, text), x + 6, y))
+        marks.append(
+            {"x": x + 6, "y": y, "title": text, "fill": look.colour}
+            | {"stroke": INK, "shape": look.shape}
+        )
         texts.append({"x": x + 18, "y": y, "text": text})
         x += needed
     return marks, texts, y + LINE_HEIGHT
@@ -214,15 +222,16 @@ def _rule(x: float, y: float, x2: float, y2: float, look: Spec) -> Spec:
     }
 
 
-def _marks(rows: Sequence[Spec], size: float) -> Spec:
-    """Marks at pixels, each with what shows on hovering."""
-    mark = {"type": "point", "filled": True, "size": size, "opacity": 1, "strokeWidth": 1}
+def marks_at(rows: Sequence[Spec], size: float, *, opacity: float = 1, edge: float = 1) -> Spec:
+    """Marks at pixels, each with what shows on hovering where it has a title."""
+    look = {"filled": True, "size": size, "opacity": opacity, "strokeWidth": edge}
     across = {"field": "x", "type": "quantitative", "scale": None, "axis": None}
     title = {"description": {"field": "title", "type": "nominal"}}
     return {
         "data": {"values": list(rows)},
-        "mark": mark,
-        "encoding": {"x": across, "y": y_pixel("y"), **marked(), **title},
+        "mark": {"type": "point", **look},
+        "encoding": {"x": across, "y": y_pixel("y"), **marked()}
+        | (title if any("title" in row for row in rows) else {}),
     }
 
 
@@ -248,7 +257,7 @@ def _map_spec(
     height = round(width * (0.95 if width == NARROW else 0.55))
     every = 1 + len(people) // MOST_PEOPLE
     shown = statements[:MOST_PLACED]
-    pixel = _pixels(people, width, height)
+    pixel = pixels_of(people, width, height)
     # Polis's projection keeps statements near the middle: drawn larger, around the same centre.
     larger = _reach(people) / (_reach([one["space"] for one in shown]) or 1.0)
     dots = [
@@ -262,7 +271,7 @@ def _map_spec(
         for one, (x, y) in ((one, pixel(one["space"], larger)) for one in shown)
     ]
     numbers = _numbers(shown, placed)
-    layers = [_marks(dots, 26), _marks(placed, 80), words(numbers)]
+    layers = [marks_at(dots, 26), marks_at(placed, 80), words(numbers)]
     return {"width": width, "height": height, "padding": 8, "layer": layers}
 
 
@@ -271,7 +280,7 @@ def _reach(places: Iterable[Mapping[str, Any]]) -> float:
     return max(max(abs(one["x"]), abs(one["y"])) for one in places)
 
 
-def _pixels(places: Iterable[Mapping[str, Any]], width: int, height: int) -> Any:
+def pixels_of(places: Iterable[Mapping[str, Any]], width: int, height: int) -> Any:
     """From the map to pixels, both directions by the same scale, as much of the room as it can."""
     xs, ys = zip(*((one["x"], one["y"]) for one in places), strict=True)
     spread = max((max(xs) - min(xs)) / (width - 60), (max(ys) - min(ys)) / (height - 40)) or 1.0

@@ -44,6 +44,29 @@ class Analysis(models.Model):
         return reverse("analysis", args=[self.workshop.slug, self.pk])
 
 
+class LivePicture(models.Model):
+    """How a vote that is under way looked when it was last counted; one row per workshop.
+
+    held: counts as they were told, so that no change tells of too few people. Nobody's votes or
+    places are in it. mark: the newest answer that was counted. since: nothing is told of answers
+    up to this one, because somebody took something back.
+    """
+
+    workshop = models.OneToOneField(Workshop, on_delete=models.CASCADE, related_name="+")
+    held: models.JSONField[Any] = models.JSONField(default=dict)
+    statements: models.JSONField[Any] = models.JSONField(default=dict)
+    map: models.JSONField[Any] = models.JSONField(default=dict)
+    charts: models.JSONField[Any] = models.JSONField(default=dict)
+    mark = models.BigIntegerField(default=0)
+    since = models.BigIntegerField(default=0)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    counted_at = models.DateTimeField(null=True, blank=True)
+    seconds = models.FloatField(default=0)
+
+    def __str__(self) -> str:
+        return f"Live picture of {self.workshop}"
+
+
 class OpinionGroup(models.Model):
     """People who vote alike, as one analysis computed them. Not a community."""
 

@@ -18,6 +18,8 @@ NOT_MEASURED = "not measured"
 CHART_TITLES = {
     "opinion_space": "Each mark is a person; people who voted alike are near one another",
     "opinion_space_communities": "The same people by community: does the map follow communities?",
+    "opinion_space_labels": "The same people by the imported labels “{name}”",
+    "opinion_space_within": "The people of this group, on a map of their own",
     "statements": "Each dot is a statement: how many agree, and how far groups are apart on it",
     "fault_line": "Where they part: {name}",
     "preferences": "What makes an answer more likely to be chosen, by community",
@@ -57,6 +59,21 @@ def around(low: Any, high: Any) -> str:
 def count(number: Any, one: str, many: str = "") -> str:
     """A number with its noun: "1 person", "1,204 people"."""
     return f"{localize(number)} {one if number == 1 else many or one + 's'}"
+
+
+def is_a_label_set(result: Result, name: str) -> bool:
+    """Whether people were given labels of this set from elsewhere."""
+    return name not in (COMMUNITIES, OPINION_GROUPS) and name in result["label_sets"]
+
+
+def map_of_label_set(name: str) -> str:
+    """What the map by an imported label set is called among drawings."""
+    return f"opinion_space_labels_{name}"
+
+
+def map_within(number: Any) -> str:
+    """What the map of one opinion group's own people is called among drawings."""
+    return f"opinion_space_within_{number}"
 
 
 def basis_of_result(result: Result) -> str:

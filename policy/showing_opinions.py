@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.utils.text import capfirst
+
 from policy.reading import (
+    CHART_TITLES,
     COMMUNITIES,
     OPINION_GROUPS,
     Result,
@@ -13,6 +16,8 @@ from policy.reading import (
     count,
     has_too_few,
     label_name,
+    map_of_label_set,
+    map_within,
     measured,
     percent,
     standing,
@@ -33,6 +38,11 @@ STABILITY_SAYS = (
     "People were drawn again at random and groups looked for anew; the line holds 95 % of how "
     "alike they were."
 )
+OTHERS_SAY = "Where the colours lie mixed, people's votes do not follow these labels."
+WITHIN_SAYS = (
+    "A new map, made of this group's votes alone: what parts people within a group hardly shows "
+    "on the map of all."
+)
 NUMBERS = ("repness", "repness_test", "p_success", "p_test")
 
 
@@ -43,7 +53,8 @@ def groups_shown(result: Result, drawn: Drawings, fewest: int) -> dict[str, Any]
     small = any(_is_small(size, fewest) for size in sizes.values())
     maps = [
         drawn.get("opinion_space", says=_map_says(result)),
-        drawn.get("opinion_space_communities"),
+        drawn.get("opinion_space_communities", says=OTHERS_SAY),
+        *(_map_of(result, name, drawn) for name in result["label_sets"]),
         drawn.get("opinion_space_statements", says=STATEMENTS_SAY),
     ]
     return {
@@ -52,7 +63,7 @@ def groups_shown(result: Result, drawn: Drawings, fewest: int) -> dict[str, Any]
         "k": groups.get("k"),
         "chosen_by": CHOSEN_BY.get(groups.get("chosen_by", ""), ""),
         "too_few": small,
-        "described": [] if small else described_shown(result, groups, fewest),
+        "described": [] if small else described_shown(result, groups, fewest, drawn),
         "describes": groups.get("describes", ""),
         "stability": stability_shown(groups, drawn),
         "space_sentence": result["opinion_space"]["sentence"],
@@ -80,7 +91,16 @@ def _map_says(result: Result) -> str:
     return says
 
 
-def described_shown(result: Result, groups: Mapping[str, Any], fewest: int) -> list[dict[str, Any]]:
+def _map_of(result: Result, name: str, drawn: Drawings) -> Chart | None:
+    """The map by an imported label set, beside what is known of these labels."""
+    title = CHART_TITLES["opinion_space_labels"].format(name=name)
+    told = result["label_sets"][name].get("sentence", "")
+    return drawn.get(map_of_label_set(name), title, f"{OTHERS_SAY} {told}".strip())
+
+
+def described_shown(
+    result: Result, groups: Mapping[str, Any], fewest: int, drawn: Drawings
+) -> list[dict[str, Any]]:
     """Each group with its size, the statements that tell it apart, and the groups within it."""
     described, within = groups.get("described", {}), groups.get("within", {})
     known = statements_by_id(result)
@@ -94,6 +114,11 @@ def described_shown(result: Result, groups: Mapping[str, Any], fewest: int) -> l
                 if one["id"] in known
             ],
             "within": _within(within.get(name), fewest),
+            "map": drawn.get(
+                map_within(name),
+                f"{capfirst(label_name(result, OPINION_GROUPS, name))}, on a map of its own people",
+                WITHIN_SAYS,
+            ),
         }
         for name, size in groups.get("labels", {}).items()
     ]

@@ -7,10 +7,13 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from elicitation.kernel.hashing import code_version, plain
 from elicitation.kernel.work import WorkHandle
 from elicitation.models import User, Workshop
+from policy.live import newest_answer
+from policy.models import LivePicture
 from policy.services import store_analysis
 from policy.showing_parts import fewest
 from policy.withholding import withheld
@@ -44,7 +47,8 @@ def analyse(
     computed = compute(answers, seed, report, groups, spread_over(settings.ANALYSES_ON))
     result = plain(computed.result)
     work.report(STEPS - 1, STEPS, "Drawing charts")
-    charts = analysis_charts(withheld(result, fewest(workshop)))
+    few = fewest(workshop)
+    charts = analysis_charts(withheld(result, few), few, plain(computed.places))
     with work.fenced():
         analysis = store_analysis(
             workshop=workshop,
@@ -77,3 +81,34 @@ def ask_next(work: WorkHandle, *, workshop_id: int, by_id: int | None = None) ->
     with work.fenced():
         work.finish({"told": told})
     return {"told": told}
+
+
+def count_live(work: WorkHandle, *, workshop_id: int) -> dict[str, Any]:
+    """Count a vote that is under way, and store its picture. Returns {"mark": newest answer}."""
+    from policy.charts_map import live_charts
+    from policy.computing.live import Told, live_picture
+    from policy.inputs_live import read_live_votes
+
+    began = time.monotonic()
+    workshop = Workshop.objects.get(pk=workshop_id)
+    few = fewest(workshop)
+    row = LivePicture.objects.get(workshop=workshop)
+    mark = newest_answer()
+    told = Told(row.held, row.map, row.since)
+    picture = live_picture(read_live_votes(workshop), told, few)
+    fields = {"held": picture.held, "statements": picture.statements, "map": picture.map}
+    if picture.points is not None:
+        communities = [
+            {"slug": one.slug, "name": one.name}
+            for one in workshop.communities.order_by("seats__position")
+        ]
+        fields["charts"] = live_charts(communities, plain(picture.map), picture.points, few)
+    with work.fenced():
+        LivePicture.objects.filter(pk=row.pk).update(
+            **plain(fields),
+            mark=mark,
+            counted_at=timezone.now(),
+            seconds=round(time.monotonic() - began, 2),
+        )
+        work.finish({"mark": mark})
+    return {"mark": mark}

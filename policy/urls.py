@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from policy.views import asking, lines, phone
+from policy.views import live as watching
 from policy.views import staff as views
 
 ANALYSES = "workshops/<slug:slug>/analyses/"
@@ -17,6 +18,8 @@ urlpatterns = [
     path(ANALYSES + "<int:pk>/ask-next/", asking.ask_next, name="ask-next"),
     path(ANALYSES + "<int:pk>/fault-lines/", lines.fault_lines, name="fault-lines"),
     path(ANALYSES + "<int:pk>/fault-lines/change/", lines.change, name="fault-lines-change"),
+    path("workshops/<slug:slug>/live/", watching.live, name="live"),
+    path("workshops/<slug:slug>/live/now/", watching.live_now, name="live-now"),
     path("workshops/<slug:slug>/draft/", views.draft, name="draft-constitution"),
     path("constitutions/<int:pk>/", views.constitution, name="constitution"),
     path(VERSION, views.version, name="constitution-version"),

@@ -155,6 +155,8 @@ TABLE = [
     Row("get", "analysis", "slug analysis", members()),
     Row("get", "analysis-json", "slug analysis", facilitating()),
     Row("post", "ask-next", "slug analysis", bringing_data(302)),
+    Row("get", "live", "slug", bringing_data()),
+    Row("get", "live-now", "slug", bringing_data()),
     Row("get", "fault-lines", "slug analysis", members()),
     Row("post", "fault-lines-change", "slug analysis", writing_policy()),
     Row("post", "draft-constitution", "slug", writing_policy()),

@@ -45,6 +45,27 @@ def label_set_section(voted: Voted, seed: int) -> dict[str, Any]:
     return section
 
 
+def places_for_drawings(voted: Voted, label_sets: Mapping[str, Any]) -> dict[str, Any]:
+    """What only drawings need, taken out of the label sets: it is drawn, and not stored.
+
+    labels: for each imported set, the label of each point of the map, "" for none. within: for each
+    opinion group, its people on their own map, and whether its parts can be relied on.
+    """
+    placed = np.flatnonzero(voted.groups.space.placed)
+    within = label_sets[OPINION_GROUPS]["within"].items()
+    return {
+        "labels": {
+            name: [names[int(n)] if n >= 0 else "" for n in voted.label_sets[name][placed]]
+            for name, names in voted.names.items()
+            if name not in (COMMUNITIES, OPINION_GROUPS)
+        },
+        "within": {
+            number: {"points": inner.pop("points"), "supported": inner["supported"]}
+            for number, inner in within
+        },
+    }
+
+
 def polis_consensus_section(voted: Voted) -> dict[str, Any]:
     """What Polis's report opens with: what everybody agrees and disagrees with."""
     return consensus_lists(voted.in_all, voted.moderated_out, voted.statements)
@@ -156,8 +177,25 @@ def _within(voted: Voted, seed: int) -> dict[str, Any]:
     return {
         str(number): _found(inner)
         | {"labels": {str(one): int((inner.labels == one).sum()) for one in range(inner.k)}}
+        | {"points": _inner_points(inner, np.flatnonzero(voted.groups.labels == number))}
         for number, inner in found.items()
     }
+
+
+def _inner_points(inner: OpinionGroups, members: NDArray[np.intp]) -> list[dict[str, Any]]:
+    """Where a group's own people stand on their map, and in which part of the group."""
+    space = inner.space
+    if space.sentence:
+        return []
+    return [
+        {
+            "x": float(space.coordinates[row, 0]),
+            "y": float(space.coordinates[row, 1]),
+            "group": int(label) if label >= 0 else None,
+        }
+        for row, label in enumerate(inner.labels[members].tolist())
+        if space.placed[row]
+    ]
 
 
 def _found(groups: OpinionGroups) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from policy.computing.decisions import decision_sections
 from policy.computing.fault_lines import fault_line_section, mark_twins
 from policy.computing.opinion_groups import (
     label_set_section,
+    places_for_drawings,
     polis_consensus_section,
     space_section,
 )
@@ -30,13 +31,15 @@ Report = Callable[[int, str], None]
 class Computed:
     """What an analysis stores. groups: participant ids of each opinion group, in order.
 
-    approvers: statement id → ids of the people who agree with it.
+    approvers: statement id → ids of the people who agree with it. places: what drawings need
+    beside the result, and nobody stores.
     """
 
     result: dict[str, Any]
     groups: list[list[int]]
     approvers: dict[str, list[int]]
     parameters: dict[str, Any]
+    places: dict[str, Any]
 
 
 def compute(
@@ -69,11 +72,13 @@ def compute(
     report(6, "Looking for fault lines")
     lines = spread.begin(_fault_lines, kept, voted, statements, fits, identified, seed)
     read: Voted = spread.take(voted)
+    sets = spread.take(label_sets)
+    places = places_for_drawings(read, sets)
     twins, found, embedder = spread.take(lines)
     result = {
         "communities": _communities(answers),
         "statements": twins,
-        "label_sets": spread.take(label_sets),
+        "label_sets": sets,
         "opinion_space": space_section(read),
         "polis_consensus": polis_consensus_section(read),
         "preferences": spread.take(preferences),
@@ -88,7 +93,7 @@ def compute(
     parameters = {"level": LEVEL, "embedder": embedder}
     if groups is not None:
         parameters["groups"] = groups
-    return Computed(result, _groups(read), _approvers(read), parameters)
+    return Computed(result, _groups(read), _approvers(read), parameters, places)
 
 
 def _agreement(answers: WorkshopAnswers, voted: Voted, seed: int) -> dict[str, Any]:

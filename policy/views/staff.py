@@ -12,6 +12,7 @@ from policy import access
 from policy.errors import PolicyRefused
 from policy.exports import analysis_as_json, compare_versions, export_constitution
 from policy.forms import AnalyseForm, DraftForm, RatifyForm
+from policy.live import is_voting
 from policy.models import Analysis
 from policy.ratifying import open_ratification
 from policy.reading import found
@@ -47,6 +48,7 @@ def analyses(request: HttpRequest, slug: str) -> HttpResponse:
         "work": work if work and work.status != Work.Status.DONE else None,
         "constitutions": constitutions.select_related("community").prefetch_related("versions"),
         "may_write": has_role(request.user, workshop, *access.WRITES_POLICY),
+        "may_watch": is_voting(workshop) and has_role(request.user, workshop, *access.WATCHES),
         "analyse_form": AnalyseForm(),
         "draft_form": DraftForm(workshop),
         **FRAMED,

@@ -258,7 +258,7 @@ def from_rows(slug: str) -> None:
 
 
 def live() -> None:
-    """A hall's summary, from its rows."""
+    """A hall's live picture, from its rows."""
     from tests.benchmarks import filling
 
     with tempfile.TemporaryDirectory() as name:
@@ -268,18 +268,18 @@ def live() -> None:
         planted(Path(name) / "votes.npz", 500, 200)
         filling.fill(np.load(Path(name) / "votes.npz"), "hall")
         from elicitation.models import Workshop
-        from policy.computing.live import live_summary
-        from policy.inputs import read_answers
+        from policy.computing.live import Told, live_picture
+        from policy.inputs_live import read_live_votes
 
         workshop, taken = Workshop.objects.get(slug="hall"), []
         for _ in range(9):
-            began = time.perf_counter()
-            answers = read_answers(workshop)
-            read = time.perf_counter()
-            live_summary(answers)
-            taken.append((read - began, time.perf_counter() - read))
+            began = time.process_time()
+            found = read_live_votes(workshop)
+            read = time.process_time()
+            live_picture(found, Told({}, {}, 0), 10)
+            taken.append((read - began, time.process_time() - read))
         reading, summing = np.median(taken[1:], axis=0)
-        votes = len(answers.cast.choices)
+        votes = len(found.votes)
         print(f"{reading:.3f} s to read {votes:,} votes, {summing:.3f} s to sum up")
         print(f"the first time {sum(taken[0]):.3f} s")
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
 import pytest
 
-from elicitation.kernel.hashing import plain
-from policy.computing.live import live_summary
 from policy.computing.opinion_groups import label_set_section, polis_consensus_section
 from policy.computing.statements import TOO_FEW, bounds, read_votes, statement_section
 from policy.inputs import WorkshopAnswers
-from tests.policy.methods_votes.planted import votes as planted
 from tests.policy.methods_votes.test_opinion_groups import two_camps
 from tests.policy.workshops import answers_of
 
@@ -95,34 +91,3 @@ def test_of_shares_anywhere_95_of_a_hundred_intervals_hold_the_truth(seen: int) 
     truth = rng.random(40_000)
     low, high = bounds(rng.binomial(seen, truth), np.full(40_000, seen))
     assert np.mean((low <= truth) & (truth <= high)) == pytest.approx(0.95, abs=0.005)
-
-
-def test_a_live_summary_counts_as_the_analysis_does() -> None:
-    truth = planted(1, people=150, communities=3)
-    answers = answers_of(truth.votes, truth.labels.tolist())
-    live = plain(live_summary(answers))
-    stored = plain(statement_section(read_votes(answers, 7, resamples=0), 7))
-    for one, other in zip(live["statements"], stored, strict=True):
-        counted = other["label_sets"]["communities"]["groups"]
-        for slug, found in one["communities"].items():
-            assert found == {name: counted[slug][name] for name in found}
-    assert sum(live["opinion_groups"]["sizes"]) == len(live["opinion_space"]["points"])
-
-
-@pytest.mark.parametrize("shape", [(0, 0), (1, 1), (30, 1), (1, 30)])
-def test_a_live_summary_of_next_to_nothing_is_sentences(shape: tuple[int, int]) -> None:
-    live = plain(live_summary(answers_of(np.ones(shape))))
-    assert live["opinion_groups"]["k"] == 0
-    assert live["opinion_groups"]["sentence"]
-    assert live["opinion_space"]["points"] == []
-
-
-@pytest.mark.slow
-def test_a_hall_of_five_hundred_is_summed_up_in_less_than_a_second() -> None:
-    rng = np.random.default_rng(0)
-    votes = np.where(rng.random((500, 200)) < rng.beta(2, 2, 200), 1.0, -1.0)
-    votes[rng.random(votes.shape) < 0.3] = np.nan
-    answers = answers_of(votes, rng.integers(3, size=500).tolist())
-    began = time.process_time()
-    live_summary(answers)
-    assert time.process_time() - began < 1.0

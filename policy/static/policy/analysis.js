@@ -69,6 +69,29 @@ function unfoldForPaper() {
   });
 }
 
+// A part of the page that came anew is as its reader left it: the same map, the same things unfolded.
+let left = { open: [], chosen: 0 };
+
+document.addEventListener("htmx:beforeSwap", () => {
+  const select = document.querySelector("#live [data-choose] select");
+  left = {
+    open: [...document.querySelectorAll("#live details[id][open]")].map((one) => one.id),
+    chosen: select ? select.selectedIndex : 0,
+  };
+});
+
+document.addEventListener("htmx:afterSettle", () => {
+  left.open.forEach((id) => { const one = document.getElementById(id); if (one) one.open = true; });
+  const place = document.querySelector("#live [data-choose]:not(:has(> .explore))");
+  if (!place) return;
+  makeChooser(place, 0);
+  const select = place.querySelector("select");
+  if (select && left.chosen < select.length) {
+    select.selectedIndex = left.chosen;
+    select.dispatchEvent(new Event("change"));
+  }
+});
+
 document.querySelectorAll("[data-choose]").forEach(makeChooser);
 document.querySelectorAll("main .table > table[data-sortable]").forEach(makeFinder);
 unfoldForPaper();
