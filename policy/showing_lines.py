@@ -9,12 +9,12 @@ from typing import Any
 from django.utils.text import capfirst
 
 from policy.editing_lines import lines_of
-from policy.line_edits import Edited
 from policy.line_edits import Line as EditedLine
 from policy.models import Analysis
 from policy.quoting import quotable_now, trace, tradeoff
 from policy.reading import CHART_TITLES, COMMUNITIES, Result, around, count, percent, points
 from policy.showing_parts import Chart, Drawings, Share
+from policy.showing_tree import tree_shown
 
 MOST_ITEMS_IN_SIGHT = 8
 
@@ -40,40 +40,12 @@ class Line:
     changed: bool = False
 
 
-@dataclass(frozen=True)
-class Broad:
-    """Lines within one line."""
-
-    name: str
-    sentence: str
-    size: str
-    stability: float | None
-    lines: Sequence[Line]
-
-
 def lines_shown(analysis: Analysis, drawn: Drawings, fewest: int) -> dict[str, Any]:
-    """`lines`, each by itself; `broad`, those within a broad one; and what changes were made."""
+    """`lines` by themselves, `tree` all at a glance, `edited` as they are read after changes."""
     result, read = analysis.result, lines_of(analysis)
     may_be_quoted = quotable_now(analysis.workshop, read.lines)
     lines = [line_shown(result, line, drawn, fewest, may_be_quoted) for line in read.lines]
-    return {"lines": lines, "broad": _broad(result, read, lines), "edited": read}
-
-
-def _broad(result: Result, read: Edited, lines: Sequence[Line]) -> list[Broad]:
-    """Broad lines that still hold two or more; nothing is said where one has too few people."""
-    found = []
-    for one in result["fault_lines"].get("broad", ()):
-        inside = [
-            shown
-            for line, shown in zip(read.lines, lines, strict=True)
-            if line.get("parent") == one["number"]
-        ]
-        if len(inside) < 2 or any(line.too_few for line in inside):
-            continue
-        size = f"{points(one['size'])} apart on average{around(one['size_low'], one['size_high'])}"
-        who = one["pattern"] or "Who stands against whom changes from line to line"
-        found.append(Broad(one["name"], f"{who}.", size, one["stability"], inside))
-    return found
+    return {"lines": lines, "tree": tree_shown(result, read, lines), "edited": read}
 
 
 def in_brief(share: Share) -> str:
