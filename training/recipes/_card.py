@@ -50,7 +50,9 @@ def card_facts(run: Run, rows: Sequence[Row], cuts: Cuts, device: str) -> dict[s
         "cut": {"prompts": cuts.prompts, "completions": cuts.completions, "of": cuts.seen},
         "device": device,
         "seconds": round(time.monotonic() - run.started, 1),
+        "processor_seconds": round(time.process_time() - run.started_processor, 1),
         "peak_memory_mb": peak_memory_mb(),
+        "peak_gpu_memory_mb": peak_gpu_memory_mb(),
         "libraries": {name: version(name) for name in LIBRARIES},
         "limits": list(LIMITS),
         "about": config.about,
@@ -92,3 +94,12 @@ def peak_memory_mb() -> int:
     """The most memory this process has held, in MB."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak / (1 << 20) if sys.platform == "darwin" else peak / 1024)
+
+
+def peak_gpu_memory_mb() -> int:
+    """The most memory this process has held on a GPU, in MB; 0 without one."""
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_available():
+        return 0
+    peak: int = torch.cuda.max_memory_allocated()
+    return round(peak / (1 << 20))

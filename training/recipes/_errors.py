@@ -22,6 +22,13 @@ class Cancelled(RecipeStopped):
     code = 3
 
 
+class WatchedLimit(RecipeStopped):
+    """A step went beyond a limit of `stop_when`; the run was saved and can be continued."""
+
+    kind = "stopped"
+    code = 4
+
+
 class Diverged(RecipeStopped):
     """The loss or the gradient stopped being a finite number."""
 

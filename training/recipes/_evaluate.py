@@ -1,6 +1,6 @@
 """Asking base and tuned model about held-out pairs, and putting their answers into a report."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -51,11 +51,15 @@ def log_probs_of(
     encoded = {key: encoder.pair(*text) for key, text in texts.items()}
     size, new = run.config.eval_batch_size, [key for key in encoded if key not in values]
     keys = sorted(new, key=lambda key: (len(encoded[key][0]) + len(encoded[key][1]), key))
-    for start in range(0, len(keys), size):
-        run.say(phase, start, len(keys), f"{sentence}: {start} of {len(keys)}")
-        batch = keys[start : start + size]
+    batches = [keys[start : start + size] for start in range(0, len(keys), size)]
+    done = 0
+    for batch in run.in_part(phase, batches, [_cost(encoded[key] for key in b) for b in batches]):
+        run.say(phase, done, len(keys), f"{sentence}: {done} of {len(keys)}")
         found = _log_probs(model, encoder, [encoded[key][:2] for key in batch])
         values.update(zip(batch, found, strict=True))
+        done += len(batch)
+    if run.trial:
+        values.update({key: 0.0 for key in keys if key not in values})
 
     def measure(row: PreferenceRow) -> Measured:
         first, second = _keys_of(row)
@@ -116,17 +120,22 @@ def _openings(
     run: Run, model: Any, encoder: Encoder, rows: Sequence[PreferenceRow]
 ) -> list[dict[str, Any]]:
     """Each pair's log-probabilities of as many tokens as the shorter completion has."""
-    lines, size = [], max(1, run.config.eval_batch_size // 2)
-    for start in range(0, len(rows), size):
-        run.say("base", start, len(rows), f"The base model on openings: {start} of {len(rows)}")
+    lines: list[dict[str, Any]] = []
+    size = max(1, run.config.eval_batch_size // 2)
+    batches = [rows[start : start + size] for start in range(0, len(rows), size)]
+    for batch in run.in_part("base", batches, [float(len(batch)) for batch in batches]):
+        run.say("base", len(lines), len(rows), "The base model on the openings of training pairs")
         sequences = []
-        for row in rows[start : start + size]:
+        for row in batch:
             pair = [encoder.pair(row.prompt, text)[:2] for text in (row.chosen, row.rejected)]
             shorter = min(len(tail) for _, tail in pair)
             sequences += [(head, tail[:shorter]) for head, tail in pair]
         found = _log_probs(model, encoder, sequences)
-        for i, row in enumerate(rows[start : start + size]):
+        for i, row in enumerate(batch):
             lines.append({"id": row.id, "log_probs": found[2 * i : 2 * i + 2]})
+    if run.trial:
+        known = {line["id"] for line in lines}
+        lines += [{"id": row.id, "log_probs": (0.0, 0.0)} for row in rows if row.id not in known]
     return lines
 
 
@@ -210,7 +219,7 @@ def say(
     texts = []
     was_training = model.training
     model.eval()
-    for i, prompt in enumerate(prompts):
+    for i, prompt in enumerate(run.in_part("samples", prompts, [1.0] * len(prompts))):
         run.say(phase, i, len(prompts), f"Writing sample {i + 1} of {len(prompts)}")
         ids = torch.tensor([encoder.prompt(prompt)], device=model.device)
         with torch.no_grad():
@@ -225,12 +234,18 @@ def say(
         new = made[0, ids.shape[1] :]
         texts.append(encoder.tokenizer.decode(new, skip_special_tokens=True))
     model.train(was_training)
-    return texts
+    return texts + [""] * (len(prompts) - len(texts))  # in a dry run not all were written
 
 
 def _keys_of(row: PreferenceRow) -> tuple[str, str]:
     """What tells two completions of prompts apart, for chosen and rejected."""
     return repr((row.prompt, row.chosen)), repr((row.prompt, row.rejected))
+
+
+def _cost(encoded: Iterable[tuple[list[int], list[int], int]]) -> float:
+    """Tokens of a batch with its padding."""
+    lengths = [len(head) + len(tail) for head, tail, _ in encoded]
+    return float(max(lengths) * len(lengths))
 
 
 def _log_probs(

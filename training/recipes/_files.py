@@ -84,6 +84,12 @@ def digest(*paths: Path) -> str:
     return total.hexdigest()
 
 
+def digest_of(value: Any) -> str:
+    """SHA-256 of a JSON value, whatever the order of its fields."""
+    text = json.dumps(plain(value), ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def sync_tree(folder: Path) -> None:
     """Make sure that every file below a folder is on the disk, not only in memory."""
     for path in sorted(folder.rglob("*")):

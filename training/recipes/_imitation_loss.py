@@ -9,6 +9,7 @@ from trl import SFTTrainer
 
 from training.methods.group_weights import GroupWeights
 from training.recipes._errors import Diverged
+from training.recipes._tokens import token_entropies
 
 EXTRA = ("row_weight", "community")
 
@@ -22,8 +23,10 @@ class ImitationTrainer(SFTTrainer):
 
     groups: GroupWeights | None = None  # as the loop over steps expects to find it
 
-    def __init__(self, *, communities: Sequence[str], **options: Any) -> None:
-        self.communities = list(communities)
+    def __init__(
+        self, *, communities: Sequence[str], watches_entropy: bool = False, **options: Any
+    ) -> None:
+        self.communities, self.watches_entropy = list(communities), watches_entropy
         self.step_sums: dict[str, float] = {}
         super().__init__(**options)
         self.data_collator = self._collate
@@ -76,6 +79,8 @@ class ImitationTrainer(SFTTrainer):
         loss = (inputs["row_weight"] * losses).sum() / of
         if not torch.isfinite(loss):
             raise Diverged("")
+        if self.watches_entropy:
+            self._add("entropy", (token_entropies(logits) * (labels != -100)).sum())
         self._note(inputs, losses.detach(), tokens)
         return (loss, outputs) if return_outputs else loss
 
@@ -103,8 +108,12 @@ class ImitationTrainer(SFTTrainer):
                 "rows": int(sums[f"rows {name}"]),
                 "loss": sums[f"loss {name}"] / tokens if tokens else math.nan,
             }
+        tokens_in_all = max(sums["completion_tokens"], 1)
+        told: dict[str, Any] = {
+            name: sums[name] / tokens_in_all for name in ("loss", "entropy") if name in sums
+        }
         return {
-            "loss": sums["loss"] / max(sums["completion_tokens"], 1),
+            **told,
             "completion_length": sums["completion_tokens"] / sums["rows"],
             "rows": int(sums["rows"]),
             "tokens": int(sums["tokens"]),

@@ -9,8 +9,8 @@ from transformers import Trainer, TrainingArguments
 
 from training.methods.group_weights import GroupWeights
 from training.recipes._errors import Diverged
-from training.recipes._run import Run
 
+WATCHED = ("entropy",)  # noted only where it is watched
 Rows = list[dict[str, Any]]
 
 
@@ -73,7 +73,7 @@ class OwnTrainer(Trainer):
         sums = dict(zip(names, total.tolist(), strict=True))
         self.step_sums = {}
         return {
-            **{name: sums[name] / sums["rows"] for name in self.means},
+            **{name: sums[name] / sums["rows"] for name in (*self.means, *WATCHED) if name in sums},
             "rows": int(sums["rows"]),
             "tokens": int(sums["tokens"]),
             "communities": {name: self._community(sums, name) for name in self.communities},
@@ -90,7 +90,6 @@ class OwnTrainer(Trainer):
 
 def own_trainer(
     kind: Callable[..., Any],
-    run: Run,
     model: Any,
     rows: Rows,
     collate: Callable[[Rows], dict[str, Any]],

@@ -5,7 +5,7 @@ final/reward.json says what there is: {"kind": "single" | "ensemble" | "per_comm
 "length_slope"}, …]}; each member's weights stand in final/<folder>.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from training.recipes._model import load_scorer, load_tokenizer
 from training.recipes._rows import Messages
 from training.recipes._tokens import Encoder, pad_batch
 
+InPart = Callable[[Sequence[list[int]], Sequence[float]], Iterable[list[int]]]
 REWARD = "reward.json"
 BATCH = 16
 
@@ -50,17 +51,22 @@ class RewardSet:
         """Each member's community, None where it was trained on everyone's answers."""
         return tuple(member.community for member in self.members)
 
-    def score(self, prompts: Sequence[Messages], completions: Sequence[str]) -> Scores:
+    def score(
+        self,
+        prompts: Sequence[Messages],
+        completions: Sequence[str],
+        in_part: InPart | None = None,
+    ) -> Scores:
         """Standardised rewards: (members, n), mean 0 and sd 1 over a member's training completions.
 
-        Raises ValueError when prompts and completions differ in number.
+        in_part: see `raw_scores`. Raises ValueError when prompts and completions differ in number.
         """
         import numpy as np
 
         texts = list(zip(prompts, completions, strict=True))
         table = np.empty((len(self.members), len(texts)))
         for i, member in enumerate(self.members):
-            raw, lengths = raw_scores(self.use(i), self.encoder, texts)
+            raw, lengths = raw_scores(self.use(i), self.encoder, texts, in_part=in_part)
             table[i] = member.scale.reward(raw, lengths)
         return table
 
@@ -104,21 +110,20 @@ def raw_scores(
     encoder: Encoder,
     texts: Sequence[tuple[Messages, str]],
     size: int = BATCH,
-    tell: Callable[[int], None] | None = None,
+    in_part: InPart | None = None,
 ) -> tuple[list[float], list[int]]:
     """(scores, tokens counted) of each (prompt, completion), in batches of similar length.
 
-    tell: called before each batch with the number of texts done.
+    in_part: (batches, their sizes) → those to score, for a dry run; the others' scores are 0.
     """
     encoded = [encoder.pair(*text)[:2] for text in texts]
     order = sorted(range(len(texts)), key=lambda i: (len(encoded[i][0]) + len(encoded[i][1]), i))
     scores = [0.0] * len(texts)
     was_training = model.training
     model.eval()
-    for start in range(0, len(order), size):
-        if tell:
-            tell(start)
-        batch = order[start : start + size]
+    batches = [order[start : start + size] for start in range(0, len(order), size)]
+    costs = [sum(len(encoded[i][0]) + len(encoded[i][1]) for i in b) * 1.0 for b in batches]
+    for batch in in_part(batches, costs) if in_part else batches:
         found = _scores(model, pad_batch([encoded[i] for i in batch], _pad(encoder)))
         for i, score in zip(batch, found, strict=True):
             scores[i] = score

@@ -64,6 +64,19 @@ class PromptRow:
     principles: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True)
+class ThumbRow:
+    """A completion that a community wants (desirable) or does not, by itself."""
+
+    id: str
+    prompt: Messages
+    completion: str
+    desirable: bool
+    community: str
+    weight: float
+    principles: tuple[int, ...]
+
+
 class Row(Protocol):
     """What every kind of row has."""
 
@@ -134,6 +147,23 @@ def read_prompts(path: Path, *, answered: bool = False) -> list[PromptRow]:
             community=take.text("community"),
             weight=take.weight(),
             answer=take.text("answer") if needs_answer else None,
+            principles=take.numbers("principles"),
+        )
+
+    return _read(path, build)
+
+
+def read_thumbs(path: Path) -> list[ThumbRow]:
+    """Praised and blamed completions, sorted by id. Raises BadInput with file, line and field."""
+
+    def build(take: "_Fields") -> ThumbRow:
+        return ThumbRow(
+            id=take.text("id"),
+            prompt=take.messages(),
+            completion=take.text("completion"),
+            desirable=take.flag("desirable"),
+            community=take.text("community"),
+            weight=take.weight(),
             principles=take.numbers("principles"),
         )
 
@@ -214,6 +244,12 @@ class _Fields:
         if type(value) not in (int, float) or not 0 <= value < float("inf"):
             raise self._refuse("weight", "a number from 0")
         return float(value)
+
+    def flag(self, name: str) -> bool:
+        value = self.values.get(name)
+        if not isinstance(value, bool):
+            raise self._refuse(name, "true or false")
+        return value
 
     def share(self, *, required: bool) -> float | None:
         value: Any = self.values.get("share")

@@ -15,17 +15,32 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from training.recipes._config import CONFIG, Config, read_config
+from training.recipes._config import Config, as_json, read_config
 from training.recipes._errors import BadInput, Cancelled, RecipeStopped
-from training.recipes._files import digest, read_json, read_json_lines, write_json, write_json_lines
+from training.recipes._files import (
+    digest,
+    digest_of,
+    read_json,
+    read_json_lines,
+    write_json,
+    write_json_lines,
+)
 from training.recipes._model import prepare_environment
 from training.recipes._rows import HELD_OUT, HELD_OUT_PEOPLE, TRAIN
+from training.recipes._trial import (
+    ESTIMATE,
+    Trial,
+    estimate_of,
+    estimate_sentence,
+    trial_folder,
+)
 
+T = TypeVar("T")
 STARTED = "started.json"
 COMPLETE = "complete.json"  # written last into a checkpoint; one without it is not used
 
@@ -39,15 +54,17 @@ class Run:
     cancelled: bool = False
     started: float = field(default_factory=time.monotonic)
     base_values: dict[str, float] = field(default_factory=dict)  # completion → base log-prob
+    started_processor: float = field(default_factory=time.process_time)
     outer: "Run | None" = None  # the run that this one is a part of
     part: str = ""
+    trial: Trial | None = None  # in a dry run
 
     def inner(self, folder: Path, config: Config, part: str) -> "Run":
         """A part of this run with checkpoints and metrics of its own; `part` says which to people.
 
         Progress is told, and cancelling asked for, in the directory of the whole.
         """
-        return Run(folder, config, started=self.started, outer=self, part=part)
+        return Run(folder, config, outer=self, part=part, trial=self.trial)
 
     @property
     def asked_to_stop(self) -> bool:
@@ -80,6 +97,13 @@ class Run:
             return
         progress = {"phase": phase, "done": done, "of": of, "say": sentence, "eta_s": eta_s}
         write_json(self.folder / "progress.json", progress)
+
+    def in_part(self, work: str, units: Sequence[T], sizes: Sequence[float]) -> Iterator[T]:
+        """All units of some work, in order; in a dry run a few, from which the rest is reckoned.
+
+        sizes: how long each takes, in any unit.
+        """
+        yield from self.trial.in_part(work, units, sizes) if self.trial else units
 
     def stop_if_cancelled(self) -> None:
         """Raise Cancelled when somebody asked for it."""
@@ -120,7 +144,9 @@ class Run:
                 )
 
     def _identity(self) -> dict[str, str]:
-        return {"configuration": digest(self.folder / CONFIG), "rows": self.data_hash}
+        # A limit that stopped a run may be lifted without beginning again.
+        settings = {name: v for name, v in as_json(self.config).items() if name != "stop_when"}
+        return {"configuration": digest_of(settings), "rows": self.data_hash}
 
 
 def drop_unfinished_line(path: Path) -> None:
@@ -139,30 +165,65 @@ def execute(recipe: str, work: Callable[[Run], None], arguments: list[str] | Non
     """
     parser = argparse.ArgumentParser(prog=f"python -m training.recipes.{recipe}")
     parser.add_argument("run_dir", type=Path, help="directory with config.json and rows")
-    folder: Path = parser.parse_args(arguments).run_dir
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="only say how long it would take, and how much memory",
+    )
+    asked = parser.parse_args(arguments)
+    folder: Path = asked.run_dir
+    told_in = None if asked.dry_run else folder  # a dry run says nothing of the run itself
     try:
-        _perform(recipe, work, folder)
+        (_try_out if asked.dry_run else _perform)(recipe, work, folder)
     except RecipeStopped as stopped:
-        return _leave(folder, stopped.kind, str(stopped), stopped.code)
+        return _leave(told_in, stopped.kind, str(stopped), stopped.code)
     except MemoryError:
         sentence = "The machine ran out of memory. Lower batch_size or max_tokens."
-        return _leave(folder, "out_of_memory", sentence, 1)
+        return _leave(told_in, "out_of_memory", sentence, 1)
     except Exception as error:  # noqa: BLE001  the outermost frame: nothing above can tell anyone
         traceback.print_exc()
-        return _leave(folder, *_in_words(error), 1)
+        return _leave(told_in, *_in_words(error), 1)
     return 0
 
 
 def _perform(recipe: str, work: Callable[[Run], None], folder: Path) -> None:
+    run = _opened(recipe, folder)
+    run.hold_to_its_start()
+    if (folder / "card.json").is_file():  # written last
+        return
+    _until_done(run, work)
+    (folder / "error.json").unlink(missing_ok=True)
+    run.say("done", 1, 1, "Done.", 0.0)
+
+
+def _try_out(recipe: str, work: Callable[[Run], None], folder: Path) -> None:
+    """Do a little of everything beside the run, and leave what it comes to in estimate.json."""
+    _opened(recipe, folder)
+    beside, trial = trial_folder(folder), Trial()
+    try:
+        run = Run(beside, read_config(beside, recipe), trial=trial)
+        _until_done(run, work)
+        device = str(read_json(beside / "card.json")["device"])
+        told = estimate_of(trial, beside, run.config, device)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    sentence = estimate_sentence(told)
+    write_json(folder / ESTIMATE, {**told, "sentence": sentence})
+    print(sentence)
+
+
+def _opened(recipe: str, folder: Path) -> Run:
     if not folder.is_dir():
         raise BadInput(f"There is no run directory {folder}.")
     run = Run(folder, read_config(folder, recipe))
     if run.config.threads:
         os.environ["OMP_NUM_THREADS"] = str(run.config.threads)
     prepare_environment(run.config)
-    run.hold_to_its_start()
-    if (folder / "card.json").is_file():  # written last
-        return
+    return run
+
+
+def _until_done(run: Run, work: Callable[[Run], None]) -> None:
+    """Do the work; a request to end lets it save first."""
 
     def cancel(_signal: int, _frame: Any) -> None:
         run.cancelled = True
@@ -172,13 +233,11 @@ def _perform(recipe: str, work: Callable[[Run], None], folder: Path) -> None:
         work(run)
     finally:
         signal.signal(signal.SIGTERM, before)
-    (folder / "error.json").unlink(missing_ok=True)
-    run.say("done", 1, 1, "Done.", 0.0)
 
 
-def _leave(folder: Path, kind: str, sentence: str, code: int) -> int:
+def _leave(folder: Path | None, kind: str, sentence: str, code: int) -> int:
     print(sentence, file=sys.stderr)
-    if folder.is_dir():
+    if folder and folder.is_dir():
         write_json(folder / "error.json", {"sentence": sentence, "kind": kind})
     return code
 

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from training.methods.evaluation import PairScores, evaluation_report
@@ -158,7 +159,6 @@ def make_trainer(
         base = get_peft_model(base, adapter_config(run.config, "SEQ_CLS"))
     return own_trainer(
         RewardTrainer,
-        run,
         base,
         columns,
         collate_pairs(encoder.tokenizer.pad_token_id),
@@ -179,12 +179,13 @@ def scale_of(run: Run, model: Any, encoder: Encoder, rows: Sequence[PreferenceRo
         for completion in (row.chosen, row.rejected):
             texts.setdefault(repr((row.prompt, completion)), (row.prompt, completion))
     keys = sorted(texts)
+    run.say("scaling", 0, len(keys), "Scoring training completions")
     scores, lengths = raw_scores(
         model,
         encoder,
         [texts[key] for key in keys],
         run.config.eval_batch_size,
-        lambda done: run.say("scaling", done, len(keys), "Scoring training completions"),
+        partial(run.in_part, "scaling"),
     )
     prompts = [repr(texts[key][0]) for key in keys]
     return fit_scale(scores, lengths, prompts, length_debiased=run.config.reward.length_debiased)
@@ -222,7 +223,7 @@ def report(run: Run, rewards: RewardSet) -> dict[str, Any]:
     level, parts, members = run.config.level, {}, {}
     for name, rows in read_held_out(run.folder).items():
         run.say("evaluating", 0, len(rows), "The reward models on held-out pairs")
-        table = pair_table(rewards, rows)
+        table = pair_table(run, rewards, rows)
         parts[name] = evaluation_report(pair_scores(rewards, rows, table), level)
         if name == HELD_OUT:
             members = {
@@ -242,11 +243,12 @@ def report(run: Run, rewards: RewardSet) -> dict[str, Any]:
     }
 
 
-def pair_table(rewards: RewardSet, rows: Sequence[PreferenceRow]) -> Any:
+def pair_table(run: Run, rewards: RewardSet, rows: Sequence[PreferenceRow]) -> Any:
     """Every member's rewards of both completions: (members, rows, 2)."""
     prompts = [row.prompt for row in rows for _ in range(2)]
     completions = [text for row in rows for text in (row.chosen, row.rejected)]
-    return rewards.score(prompts, completions).reshape(len(rewards.members), len(rows), 2)
+    table = rewards.score(prompts, completions, partial(run.in_part, "evaluating"))
+    return table.reshape(len(rewards.members), len(rows), 2)
 
 
 def pair_scores(

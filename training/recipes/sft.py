@@ -84,6 +84,7 @@ def make_trainer(
         )
     return ImitationTrainer(
         communities=communities,
+        watches_entropy=run.config.stop_when.entropy_below is not None,
         model=base,
         args=SFTConfig(
             **training_arguments(run.config, device, run.checkpoints),

@@ -43,6 +43,14 @@ def demonstration(name: str, community: str = "upstream", weight: float = 1.0) -
     return {**{key: row[key] for key in kept}, "completion": SHORT}
 
 
+def thumb(
+    name: str, community: str = "upstream", *, up: bool, completion: str = "", weight: float = 1.0
+) -> dict[str, Any]:
+    """A completion by itself, wanted or not; SHORT ones are wanted where nothing else is said."""
+    row = demonstration(name, community, weight)
+    return {**row, "completion": completion or (SHORT if up else LONG), "desirable": up}
+
+
 def two_communities(count: int) -> list[dict[str, Any]]:
     """Pairs of two communities in turn, of different lengths and shares."""
     names = ("upstream", "downstream")
