@@ -6,12 +6,30 @@ from django import forms
 
 from training.kinds import recipes_for
 from training.models import DatasetSnapshot, TrainingRun
+from training.recipes._config import OWN
 
 SPLITS = (
     ("train", "Training"),
     ("heldout", "Held-out prompts"),
     ("heldout_people", "Held-out people"),
 )
+
+
+LOSSES = (
+    ("soft", "The share of a community is the label"),
+    ("hard", "The majority's side is the label"),
+    ("length_normalised", "By share, per token"),
+    ("ipo", "A bounded distance, per token (IPO)"),
+)
+REWARD_FIELDS = ("members", "per_community", "length_debiased")
+# A field of the form → the setting that it becomes, which only some recipes read.
+READ_AS = {
+    "group_robust": "group_robust",
+    "eta": "group_robust",
+    "beta": "beta",
+    "loss": "loss",
+    **dict.fromkeys(REWARD_FIELDS, "reward"),
+}
 
 
 class FreezeForm(forms.Form):
@@ -74,8 +92,22 @@ class RunForm(forms.Form):
     learning_rate = forms.FloatField(min_value=0, max_value=1, initial=1e-4)
     beta = forms.FloatField(
         min_value=1e-6, max_value=100, initial=0.1,
-        help_text="How close the model stays to its base (DPO and RLAIF).",
+        help_text="How close the model stays to its base (DPO, RLAIF and KTO).",
     )  # fmt: skip
+    loss = forms.ChoiceField(
+        choices=LOSSES, required=False, label="Loss",
+        help_text="DPO and RLAIF know all of them; ORPO and reward models the first two.",
+    )  # fmt: skip
+    members = forms.IntegerField(
+        min_value=1, max_value=16, initial=1, label="Reward models with different seeds",
+        help_text="Five resist being exploited better than one. For reward models only.",
+    )  # fmt: skip
+    per_community = forms.BooleanField(
+        required=False, label="Reward models of its own for each community"
+    )
+    length_debiased = forms.BooleanField(
+        required=False, label="Take a taste for length out of rewards"
+    )
     eta = forms.FloatField(
         min_value=0, max_value=10, initial=0.01, label="Group step (eta)",
         help_text="How fast weights move towards the community served worst.",
@@ -98,8 +130,9 @@ class RunForm(forms.Form):
     def __init__(self, kind: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["recipe"].choices = recipes_for(kind)  # type: ignore[attr-defined]
-        if kind != DatasetSnapshot.Kind.PREFERENCE:
-            for name in ("group_robust", "eta", "beta"):
+        read = {name for value, _ in recipes_for(kind) for name in OWN.get(value, ())}
+        for name, settings in READ_AS.items():
+            if settings not in read:
                 del self.fields[name]
 
     def plain(self) -> list[forms.BoundField]:
@@ -124,8 +157,13 @@ class RunForm(forms.Form):
         """The recipe's own fields, as training.services takes them."""
         named = ("max_steps", "batch_size", "learning_rate", "max_tokens", "max_prompt_tokens")
         data = self.cleaned_data
-        fields = {name: data[name] for name in (*named, "seed")}
-        if "beta" in data:
-            fields["beta"] = data["beta"]
-            fields["group_robust"] = {"eta": data["eta"]} if data["group_robust"] else None
-        return fields
+        own = {
+            "beta": data.get("beta"),
+            "loss": data.get("loss") or "soft",
+            "group_robust": {"eta": data["eta"]} if data.get("group_robust") else None,
+            "reward": {name: data.get(name) for name in REWARD_FIELDS},
+        }
+        read = OWN[data["recipe"]]
+        return {name: data[name] for name in (*named, "seed")} | {
+            name: value for name, value in own.items() if name in read
+        }

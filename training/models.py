@@ -54,6 +54,9 @@ class TrainingRun(models.Model):
         SFT = "sft", "Supervised fine-tuning (SFT)"
         DPO = "dpo", "Direct preference optimisation (DPO)"
         RLAIF = "rlaif", "Offline RLAIF: a judge reads principles, then DPO"
+        KTO = "kto", "From thumbs, completion by completion (KTO)"
+        ORPO = "orpo", "Imitation and preference in one, without a reference (ORPO)"
+        REWARD = "reward", "Reward models (Bradley-Terry)"
 
     snapshot = models.ForeignKey(DatasetSnapshot, on_delete=models.PROTECT, related_name="runs")
     recipe = models.CharField(max_length=12, choices=Recipe.choices)

@@ -26,6 +26,7 @@ from training.reading import (
     verdict_word,
     worst_sentence,
 )
+from training.recipes._config import OWN
 from training.services import read_metrics
 from training.snapshots import read_rows
 
@@ -189,16 +190,20 @@ def _minutes(seconds: float) -> str:
 
 def config_shown(config: Mapping[str, Any]) -> list[tuple[str, str]]:
     """A run's configuration, field by field."""
-    return [
+    own = OWN.get(str(config.get("recipe")), ())
+    unread = {name for names in OWN.values() for name in names} - set(own)
+    shown = [
         (name.replace("_", " "), _plain(value))
         for name, value in config.items()
-        if name not in TAKEN_OUT and value not in (None, "", [], {})
+        if name not in (*TAKEN_OUT, *unread) and value not in (None, "", [], {})
     ]
+    return [(name, words) for name, words in shown if words]
 
 
 def _plain(value: Any) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_plain(one)}" for name, one in value.items())
+        known = {name: one for name, one in value.items() if one is not None}
+        return ", ".join(f"{name.replace('_', ' ')} {_plain(one)}" for name, one in known.items())
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, float) else str(value)

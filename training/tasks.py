@@ -130,7 +130,8 @@ def _pass_on(work: WorkHandle, folder: Path) -> None:
 
 def _weights_hash(final: Path) -> str:
     """The hash of the weights, of all their files where a large model has several; "" for none."""
-    hashes = {path.name: file_hash(path) for path in sorted(final.glob("*.safetensors"))}
+    files = sorted(final.rglob("*.safetensors"))
+    hashes = {str(path.relative_to(final)): file_hash(path) for path in files}
     return next(iter(hashes.values()), "") if len(hashes) < 2 else content_hash(hashes)
 
 
