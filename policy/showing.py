@@ -24,6 +24,7 @@ from policy.showing_agreement import agreement_shown
 from policy.showing_asking import asking_shown
 from policy.showing_changes import changes_shown
 from policy.showing_decisions import decisions_shown
+from policy.showing_firmness import firmness_shown
 from policy.showing_lines import in_brief, lines_shown
 from policy.showing_measures import (
     label_sets_shown,
@@ -55,6 +56,7 @@ def analysis_shown(analysis: Analysis, fewest: int) -> dict[str, Any]:
         "polis": polis_shown(result, fewest),
         "asking": asking_shown(result, fewest),
         "preferences": preferences_shown(result, drawn, fewest),
+        "firmness": firmness_shown(result, fewest),
         "changes": changes_shown(result, drawn, fewest),
         "agreement": agreement_shown(result, drawn, fewest),
         "identified": result["identified"],

@@ -78,7 +78,8 @@ def decision_sections(
     basis, people = basis_in(result), len(voted.answers.participants)
     entries = decision_section(voted, basis, result["statements"], seed)
     preferred = preference_decisions(voted.answers, fits, result, basis)
-    return {"decisions": entries + preferred, "bought_votes": bought_section(entries, people)}
+    bought = bought_section(entries, people, preferred)
+    return {"decisions": entries + preferred, "bought_votes": bought}
 
 
 def read_decided(voted: Voted, basis: Basis) -> Decided:
@@ -110,19 +111,33 @@ def decision_section(
     ]
 
 
-def bought_section(entries: Sequence[Mapping[str, Any]], people: int) -> dict[str, Any]:
-    """Which decisions so many people could change: left out, bought, or added anew."""
+def bought_section(
+    entries: Sequence[Mapping[str, Any]],
+    people: int,
+    preferred: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """Which decisions so many people could change: left out, bought, or added anew.
+
+    entries: decisions on statements; preferred: on preferences, told apart.
+    """
     budgets = sorted({*BUDGETS, worst(people)})
     rows = [
         {
             "people": k,
             "is_one_percent": k == worst(people),
-            **{way: _within(entries, way, k) for way in WAYS},
+            **{way: [one["external_id"] for one in _within(entries, way, k)] for way in WAYS},
+            "preferences": {way: _within(preferred, way, k) for way in WAYS},
         }
         for k in budgets
-        if entries
+        if entries or preferred
     ]
-    return {"people": people, "decisions": len(entries), "budgets": rows, "sentence": _sum(rows)}
+    return {
+        "people": people,
+        "decisions": len(entries),
+        "preferences": len(preferred),
+        "budgets": rows,
+        "sentence": _sum(rows if entries else []),
+    }
 
 
 def _counts(found: GroupCounts, numbers: Sequence[int], columns: NDArray[np.intp]) -> GroupCounts:
@@ -288,13 +303,9 @@ def _pending(decided: Decided, weighed: Weighed, place: int) -> dict[str, dict[s
     return found
 
 
-def _within(entries: Sequence[Mapping[str, Any]], way: str, people: int) -> list[str]:
-    """The statements whose decision so many people could change."""
-    return [
-        entry["item"]["external_id"]
-        for entry in entries
-        if entry[way] is not None and entry[way] <= people
-    ]
+def _within(entries: Sequence[Mapping[str, Any]], way: str, people: int) -> list[Mapping[str, Any]]:
+    """What is decided that so many people could change."""
+    return [entry["item"] for entry in entries if entry[way] is not None and entry[way] <= people]
 
 
 def _sum(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -69,11 +69,14 @@ class Answered:
     def joined(self, coming: int, effect: int, towards: int) -> Answered:
         """The same with so many more people, who answer every pair that differs, always one way.
 
-        Pairs are those that were answered here, at most PAIRS_OF_ONE_WHO_COMES, spread evenly.
+        Pairs are those that were answered here, at most PAIRS_OF_ONE_WHO_COMES, spread evenly, and
+        again until more would count for no more.
         """
         there = np.unique(self.rows)
         there = there[self.design[there, effect] != 0]
         there = there[:: max(1, len(there) // PAIRS_OF_ONE_WHO_COMES)]
+        if len(there):
+            there = np.tile(there, int(np.ceil(most_answers(self.people) / len(there))))
         said = _choices(self.design[there, effect], towards, np.zeros(len(there)))
         first = int(self.people.max(initial=-1)) + 1
         people = np.repeat(np.arange(first, first + coming), len(there))

@@ -206,11 +206,11 @@ def _any_word(seed: int, more: dict[str, object]) -> bool:
 def coverage(repeats: int) -> None:
     """How often a line's interval holds the true mean difference of its own items."""
     embedder = remembered(load_embedder())
-    print(
-        "| people | lines | interval holds the truth | mean of size less truth |\n|---|---|---|---|"
-    )
+    print("| people | lines | hold the truth | of one or two items | of more | broad | off by |")
+    print("|---|---|---|---|---|---|---|")
     for people in (480, 240, 120, 60):
-        held, off = [], []
+        held: list[tuple[bool, int, float]] = []
+        wide: list[bool] = []
         for seed in range(repeats):
             truth = levels(seed, bank="town", people=people)
             keys = [str(number) for number in range(len(truth.texts))]
@@ -218,12 +218,20 @@ def coverage(repeats: int) -> None:
                 *(truth.votes, truth.labels),
                 **{"names": NAMES, "keys": keys, "texts": truth.texts, "seed": seed},
             )
-            for line in find_fault_lines(items, embedder=embedder, seed=seed).lines:
-                true = _true_size(truth, line)
-                held.append(line.low <= true <= line.high)
-                off.append(line.size - true)
+            found = find_fault_lines(adjusted_together(items), embedder=embedder, seed=seed)
+            true = [_true_size(truth, line) for line in found.lines]
+            for line, size in zip(found.lines, true, strict=True):
+                held.append((line.low <= size <= line.high, len(line.items), line.size - size))
+            for one in found.broad:
+                sizes = [len(found.lines[place].items) for place in one.lines]
+                size = float(np.average([true[place] for place in one.lines], weights=sizes))
+                wide.append(one.low <= size <= one.high)
+        hits, items_each, off = (np.array(column) for column in zip(*held, strict=True))
+        parts = (hits, hits[items_each <= 2], hits[items_each > 2], np.array(wide))
+        shares = " | ".join(f"{100 * one.mean():.1f} % of {len(one)}" for one in parts[1:])
         print(
-            f"| {people} | {len(held)} | {100 * np.mean(held):.1f} % | {np.mean(off):+.3f} |",
+            f"| {people} | {len(held)} | {100 * hits.mean():.1f} % | {shares} "
+            f"| {np.mean(off):+.3f} |",
             flush=True,
         )
 

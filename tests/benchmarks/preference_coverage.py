@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policy.methods.bradley_terry import PreferenceFit, fit_preferences, prepare
+from policy.methods.equal_say import TIMES_THE_MEDIAN as CAP
 from policy.methods.partial_pooling import common_spread, pool_effects
 from policy.methods.people_bootstrap import bootstrap_bounds
 
@@ -55,24 +56,30 @@ def ends(fit: PreferenceFit) -> tuple[Floats, Floats]:
 
 
 def by_person(draws: int) -> None:
-    """Intervals by person; each person judges pairs of their own."""
+    """Intervals by person; each person judges pairs of their own, evenly or geometrically many."""
     truth = truth_of(shared=False)
-    print("features by person: people, even, uneven; drawn again: even")
+    print("features by person: people; even; uneven in full, capped; drawn again: even, uneven")
     for people in (4, 6, 10, 20, 50):
-        held: list[list[NDArray[np.bool_]]] = [[], [], []]
+        held: list[list[NDArray[np.bool_]]] = [[] for _ in range(5)]
         rng = np.random.default_rng(people)
         for draw in range(draws):
-            for uneven in (False, True):
-                sizes = 1 + rng.geometric(1 / 25, people) if uneven else np.full(people, 25)
-                rows, answers, ids, _ = judge(rng, sizes)
-                low, high = ends(fit_preferences(rows, answers, ids))
-                held[uneven].append(((low <= truth) & (truth <= high))[~np.isnan(low)])
-            if people >= 10 and draw < draws // 3:
-                kept = prepare(*judge(rng, np.full(people, 25))[:3], None, None, 0.01, 0.95)
-                low, high = bootstrap_bounds(kept.design, kept.told, seed=draw)
-                held[2].append((low <= truth) & (truth <= high))
+            even = judge(rng, np.full(people, 25))[:3]
+            uneven = judge(rng, 1 + rng.geometric(1 / 25, people))[:3]
+            for place, (told, cap) in enumerate(((even, CAP), (uneven, np.inf), (uneven, CAP))):
+                held[place].append(within(ends(fit_preferences(*told, cap=cap)), truth))
+            if people >= 10 and draw < draws // 2:
+                for place, told in ((3, even), (4, uneven)):
+                    kept = prepare(*told, None, None, 0.01, 0.95, CAP)
+                    bounds = bootstrap_bounds(kept.design, kept.told, seed=draw)
+                    held[place].append(within(bounds, truth))
         shares = [float(np.concatenate(one).mean()) if one else float("nan") for one in held]
         print(f"{people:6}" + "".join(f"{share:8.3f}" for share in shares), flush=True)
+
+
+def within(bounds: tuple[Floats, Floats], truth: Floats) -> NDArray[np.bool_]:
+    """Whether each interval holds the truth; those that could not be had are left out."""
+    low, high = bounds
+    return ((low <= truth) & (truth <= high))[~np.isnan(low)]
 
 
 def by_person_and_pair(draws: int) -> None:
@@ -85,9 +92,12 @@ def by_person_and_pair(draws: int) -> None:
         for _ in range(draws):
             rows, answers, ids, items = judge(rng, np.full(people, 30), features(rng, pairs))
             for place, ways in enumerate((items, None)):
-                low, high = ends(fit_preferences(rows, answers, ids, items=ways))
-                held[place].append((low <= truth) & (truth <= high))
-        print(f"{people:6}{pairs:6}" + "".join(f"{np.mean(one):8.3f}" for one in held), flush=True)
+                bounds = ends(fit_preferences(rows, answers, ids, items=ways, cap=CAP))
+                held[place].append(within(bounds, truth))
+        print(
+            f"{people:6}{pairs:6}" + "".join(f"{np.concatenate(one).mean():8.3f}" for one in held),
+            flush=True,
+        )
 
 
 def truth_of(shared: bool) -> Floats:
