@@ -17,7 +17,7 @@ MINIMUM_VOTES = 7
 # Rows of the map that are made dense at a time: 32 MB with a thousand statements.
 BLOCK = 4096
 # More statements than this have too many products to work them all out for two directions.
-MANY = 300
+MANY = 150
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,14 @@ def fit_opinion_space(
     moderated_out: ArrayLike | None = None,
     minimum_votes: int = MINIMUM_VOTES,
     weights: ArrayLike | None = None,
+    tolerance: float = 1e-9,
 ) -> OpinionSpace:
     """Place people by their votes: missing to the column mean, centre, two components.
 
     votes: (participants, statements) of -1, 0, 1; NaN where unseen, or a table of votes.
     moderated_out: (statements,) of bool, columns put to 0. weights: (participants,) how often each
-    person counts, 1 unless given. Everybody's votes make the map; people with fewer than
+    person counts, 1 unless given. tolerance: of the variances, where many statements have them
+    found step by step. Everybody's votes make the map; people with fewer than
     `minimum_votes` (or than there are statements) are not placed on it. Each person is scaled by
     sqrt(statements / seen), which undoes the pull of missing votes to the centre; as in Polis a
     column put to 0 counts as seen by all. Each component's largest loading is positive.
@@ -72,7 +74,7 @@ def fit_opinion_space(
     centred, means = _centred(table, out, counted)
     if placed.sum() < 2 or not (centred * (counted[table.people] > 0)).any():
         return _no_space(placed, n_people, n_statements)
-    values, loadings, total = _components(table, centred, counted)
+    values, loadings, total = _components(table, centred, counted, tolerance)
     coordinates = np.full((n_people, 2), np.nan)
     known = seen - np.bincount(table.people[out[table.statements]], minlength=n_people)
     scale = np.sqrt(n_statements / (known[placed] + out.sum()))
@@ -104,13 +106,16 @@ def _centred(table: VoteTable, out: NDArray[np.bool_], counted: Votes) -> tuple[
     return said - means[table.statements], means
 
 
-def _components(table: VoteTable, centred: Votes, counted: Votes) -> tuple[Votes, Votes, float]:
+def _components(
+    table: VoteTable, centred: Votes, counted: Votes, tolerance: float
+) -> tuple[Votes, Votes, float]:
     """The two largest variances, their directions (2, statements), and the sum of all variances.
 
     Missing votes are 0 once centred, so only votes that were cast are summed.
     """
     rows = table.matrix(centred * np.sqrt(counted[table.people]))
-    values, vectors = _largest_of_many(rows) if table.shape[1] > MANY else _largest_of_few(rows)
+    many = table.shape[1] > MANY
+    values, vectors = _largest_of_many(rows, tolerance) if many else _largest_of_few(rows)
     loadings = _two_rows(vectors[:, ::-1].T)
     loadings *= np.where(loadings[[0, 1], np.abs(loadings).argmax(axis=1)] < 0, -1.0, 1.0)[:, None]
     largest = np.append(np.maximum(values[::-1], 0.0), 0.0)[:2]
@@ -128,14 +133,13 @@ def _largest_of_few(rows: csr_array) -> tuple[Votes, Votes]:
     return values, vectors
 
 
-def _largest_of_many(rows: csr_array) -> tuple[Votes, Votes]:
+def _largest_of_many(rows: csr_array, tolerance: float) -> tuple[Votes, Votes]:
     """The same without the products of every two statements, by Lanczos' iteration."""
-    turned = rows.T.tocsr()
-    size = rows.shape[1]
+    turned, size = rows.T, rows.shape[1]
     products = LinearOperator((size, size), matvec=lambda x: turned @ (rows @ x), dtype=np.float64)
     start = np.random.default_rng(0).normal(size=size)
     try:
-        values, vectors = eigsh(products, k=2, v0=start, ncv=40, tol=1e-9)
+        values, vectors = eigsh(products, k=2, v0=start, ncv=20, tol=tolerance)
     except ArpackError:
         return _largest_of_few(rows)
     order = np.argsort(values)

@@ -1,6 +1,8 @@
 """k-means in a plane, from many starts at once, and how well it parts the points."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,11 +10,34 @@ from numpy.typing import NDArray
 Points = NDArray[np.float64]
 Labels = NDArray[np.int64]
 BASE_CLUSTERS = 128
-STARTS = 24
-CARRIED, CARRIED_WITH_MANY = 8, 2
+STARTS = 40
+# How many starts are tried on all points, with few points as many as come to so many in all, and
+# how many of these are followed to their end.
+CARRIED, TRIED, FOLLOWED = 8, 10_000, 2
 MOVES, MOVED = 100, 5000
-STEPS, FIRST_STEPS, TRIED_STEPS = 100, 10, 3
+STEPS, FIRST_STEPS, TRIED_STEPS = 100, 8, 2
 LARGEST_SILHOUETTE = 2000
+# Rows of distances that a processor's cache holds.
+HELD = 64
+
+
+@dataclass(frozen=True)
+class _Spots:
+    """Points that differ, (spots, 2), from left to right, and the weight on each, (spots,)."""
+
+    points: Points
+    masses: Points
+
+    @cached_property
+    def lifted(self) -> Points:
+        """(4, spots) of which one product gives squared distances to any centres."""
+        ones, lengths = np.ones(len(self.points)), (self.points**2).sum(axis=1)
+        return np.vstack([self.points.T, ones, lengths])
+
+    @cached_property
+    def moments(self) -> Points:
+        """(3, spots) weight, and weight times either coordinate."""
+        return np.vstack([self.masses, self.masses * self.points.T])
 
 
 def k_means(
@@ -26,12 +51,15 @@ def k_means(
     not matter. Labels go from 0, for the cluster of most weight, onwards.
     """
     heavy = np.ones(len(points)) if weights is None else weights
-    bases, masses = base_clusters(points, heavy)
+    # In the order of where they stand, so that nothing below can depend on another.
+    spots, where = _spots(points, heavy)
+    bases = _halves(spots)
+    possible = [number for number in numbers if number < len(bases.points)]
+    starts = _starts(bases, max(possible, default=0), np.random.default_rng(seed))
     found = {}
-    for number in (n for n in numbers if n < len(bases)):
-        rng = np.random.default_rng([seed, number])
-        centres = _lloyd(bases, masses, _starts(bases, masses, number, rng), FIRST_STEPS)
-        labels = _carried_on(points, heavy, centres, _costs(bases, masses, centres))
+    for number in possible:
+        tried = _lloyd(bases, starts[:, :number], FIRST_STEPS)
+        labels = _carried_on(spots, *tried)[where]
         if len(np.unique(labels)) == number:
             found[number] = _by_weight(labels, points, heavy)
     return found
@@ -43,16 +71,8 @@ def base_clusters(points: Points, weights: Points) -> tuple[Points, Points]:
     Points on the same spot are one. More spots than that are halved, along the wider side and at
     the median, until there are as many parts as may be; the parts' means stand for them.
     """
-    spots, where = np.unique(np.round(points, 9) @ np.array([1.0, 1.0j]), return_inverse=True)
-    masses = np.bincount(where, weights=weights).astype(np.float64)
-    plane = np.column_stack([spots.real, spots.imag])
-    if len(plane) <= BASE_CLUSTERS:
-        return plane, masses
-    member = _halved(plane)
-    sums = np.bincount(member, weights=masses).astype(np.float64)
-    return np.column_stack(
-        [np.bincount(member, weights=masses * plane[:, axis]) / sums for axis in (0, 1)]
-    ), sums
+    bases = _halves(_spots(points, weights)[0])
+    return bases.points, bases.masses
 
 
 def silhouettes(points: Points, grouped: Mapping[int, Labels], seed: int) -> dict[int, float]:
@@ -73,7 +93,7 @@ def silhouettes(points: Points, grouped: Mapping[int, Labels], seed: int) -> dic
     inside = [
         np.eye(w, dtype=np.float32)[one] for w, one in zip(widths, members.values(), strict=True)
     ]
-    sums = (_distances(points[chosen]) @ np.hstack(inside)).astype(np.float64)
+    sums = _distance_sums(points[chosen], np.hstack(inside))
     parts = np.split(sums, np.cumsum(widths)[:-1], axis=1)
     return {n: _silhouette(part, members[n]) for n, part in zip(members, parts, strict=True)}
 
@@ -94,114 +114,133 @@ def adjusted_rand(one: Labels, other: Labels) -> float:
     return 1.0 if most == chance else (both - chance) / (most - chance)
 
 
+def _spots(points: Points, weights: Points) -> tuple[_Spots, NDArray[np.intp]]:
+    """The spots that points stand on, and (points,) which is whose."""
+    spots, where = np.unique(np.round(points, 9) @ np.array([1.0, 1.0j]), return_inverse=True)
+    masses = np.bincount(where, weights=weights).astype(np.float64)
+    return _Spots(np.column_stack([spots.real, spots.imag]), masses), where
+
+
+def _halves(spots: _Spots) -> _Spots:
+    if len(spots.points) <= BASE_CLUSTERS:
+        return spots
+    member = _halved(spots.points)
+    mass, *sums = (np.bincount(member, weights=one).astype(float) for one in spots.moments)
+    return _Spots(np.column_stack(sums) / mass[:, None], mass)
+
+
 def _halved(plane: Points) -> NDArray[np.intp]:
     """(points,) which of the parts each is in. All parts are halved at once, as often as fits."""
-    member = np.zeros(len(plane), dtype=np.intp)
-    for level in range(int(np.log2(BASE_CLUSTERS))):
-        low, high = (np.full((2**level, 2), bound) for bound in (np.inf, -np.inf))
-        np.minimum.at(low, member, plane)
-        np.maximum.at(high, member, plane)
-        axis = np.argmax(high - low, axis=1)[member]
-        order = np.lexsort((plane[np.arange(len(plane)), axis], member))
-        sizes = np.bincount(member, minlength=2**level)
-        first = np.repeat(np.cumsum(sizes) - sizes, sizes)
-        upper = np.arange(len(plane)) - first >= np.repeat(sizes // 2, sizes)
-        member[order] = 2 * member[order] + upper
-    return np.asarray(np.unique(member, return_inverse=True)[1], dtype=np.intp)
+    ranks = np.argsort(np.argsort(plane, axis=0, kind="stable"), axis=0, kind="stable")
+    order, sizes = np.arange(len(plane)), np.array([len(plane)])
+    while len(sizes) < BASE_CLUSTERS:
+        first = np.cumsum(sizes) - sizes
+        low, high = (one.reduceat(plane[order], first) for one in (np.minimum, np.maximum))
+        part = np.repeat(np.arange(len(sizes)), sizes)
+        axis = np.argmax(high - low, axis=1)[part]
+        order = order[np.argsort(part * len(plane) + ranks[order, axis])]
+        sizes = np.column_stack([sizes // 2, sizes - sizes // 2]).ravel()
+    member = np.empty(len(plane), dtype=np.intp)
+    member[order] = np.repeat(np.arange(BASE_CLUSTERS), sizes)
+    return member
 
 
-def _starts(bases: Points, masses: Points, number: int, rng: np.random.Generator) -> Points:
-    """(starts, number, 2) first centres: far from one another, by chance (k-means++)."""
+def _starts(bases: _Spots, number: int, rng: np.random.Generator) -> Points:
+    """(starts, number, 2) first centres: far from one another, by chance (k-means++).
+
+    The first few of each are themselves such a start of so many.
+    """
     chosen = np.empty((STARTS, number), dtype=np.intp)
-    nearest = np.ones((STARTS, len(bases)))
+    apart = _square_distances(bases, bases.points[None])[0]
+    nearest = np.ones((STARTS, len(apart)))
     for place in range(number):
-        rising = np.cumsum(nearest * masses, axis=1)
+        rising = np.cumsum(nearest * bases.masses, axis=1)
         drawn = rng.random((STARTS, 1)) * rising[:, -1:]
-        chosen[:, place] = np.minimum((rising <= drawn).sum(axis=1), len(bases) - 1)
-        steps = bases[None] - bases[chosen[:, place]][:, None]
-        apart = (steps**2).sum(axis=2)
-        nearest = apart if place == 0 else np.minimum(nearest, apart)
-    return np.asarray(bases[chosen], dtype=np.float64)
+        chosen[:, place] = np.minimum((rising <= drawn).sum(axis=1), len(apart) - 1)
+        here = apart[chosen[:, place]]
+        nearest = here if place == 0 else np.minimum(nearest, here)
+    return np.asarray(bases.points[chosen], dtype=np.float64)
 
 
-def _lloyd(points: Points, weights: Points, centres: Points, steps: int = STEPS) -> Points:
-    """Move every start's centres to the mean of their points until nothing changes."""
+def _lloyd(spots: _Spots, centres: Points, steps: int = STEPS) -> tuple[Points, Points]:
+    """Move every start's centres to the mean of their points until nothing changes.
+
+    Returns the centres, and (starts,) the weighted sum of squared distances to the nearest.
+    """
     starts, number, _ = centres.shape
     offset = (np.arange(starts) * number)[:, None]
-    heavy = [np.tile(weights * one, starts) for one in (1.0, points[:, 0], points[:, 1])]
+    heavy = np.tile(spots.moments, starts)
     before = None
     for _ in range(steps):
-        member = (_nearest(points, centres) + offset).ravel()
+        nearest, apart = _nearest(spots, centres)
+        member = (nearest + offset).ravel()
         if before is not None and (member == before).all():
-            break
+            return centres, apart @ spots.masses
         before = member
         mass, x, y = (np.bincount(member, weights=one, minlength=starts * number) for one in heavy)
         moved = np.column_stack([x, y]) / np.maximum(mass, 1e-300)[:, None]
         kept = (mass > 0).reshape(starts, number, 1)
         centres = np.where(kept, moved.reshape(centres.shape), centres)
-    return centres
+    return centres, _nearest(spots, centres)[1] @ spots.masses
 
 
-def _nearest(points: Points, centres: Points) -> NDArray[np.intp]:
-    """(starts, points) which of each start's centres is nearest; of equals, the first."""
-    best = _square_distance(points, centres[:, 0])
-    which = np.zeros(best.shape, dtype=np.intp)
+def _nearest(spots: _Spots, centres: Points) -> tuple[NDArray[np.int8], Points]:
+    """(starts, spots) each: which of the start's centres is nearest, and how far in squares.
+
+    Of equals, the first.
+    """
+    apart = _square_distances(spots, centres)
+    best, which = apart[:, 0].copy(), np.zeros((len(centres), len(spots.points)), dtype=np.int8)
     for place in range(1, centres.shape[1]):
-        apart = _square_distance(points, centres[:, place])
-        np.copyto(which, place, where=apart < best)
-        np.minimum(best, apart, out=best)
-    return which
+        np.copyto(which, place, where=apart[:, place] < best)
+        np.minimum(best, apart[:, place], out=best)
+    return which, best
 
 
-def _square_distance(points: Points, ends: Points) -> Points:
-    apart = points[:, 0] - ends[:, :1]
-    apart *= apart
-    apart += (points[:, 1] - ends[:, 1:]) ** 2
-    return np.asarray(apart)
+def _square_distances(spots: _Spots, centres: Points) -> Points:
+    """(starts, number, spots), by one product: |c|² - 2 c·p + |p|²."""
+    starts, number, _ = centres.shape
+    lines = np.ones((starts * number, 4))
+    lines[:, :2] = -2 * centres.reshape(-1, 2)
+    lines[:, 2] = (lines[:, :2] ** 2).sum(axis=1) / 4
+    apart = lines @ spots.lifted
+    return np.maximum(apart, 0.0, out=apart).reshape(starts, number, -1)
 
 
-def _costs(points: Points, weights: Points, centres: Points) -> Points:
-    """(starts,) weighted sum of squared distances to the nearest centre."""
-    apart = [_square_distance(points, centres[:, place]) for place in range(centres.shape[1])]
-    return np.asarray(np.min(apart, axis=0) @ weights, dtype=np.float64)
-
-
-def _carried_on(points: Points, weights: Points, centres: Points, costs: Points) -> Labels:
+def _carried_on(spots: _Spots, centres: Points, costs: Points) -> Labels:
     """The best clustering of all points from the few best starts."""
-    carried = CARRIED if len(points) <= MOVED else CARRIED_WITH_MANY
+    size = len(spots.points)
+    carried = max(CARRIED if size <= MOVED else FOLLOWED, TRIED // size)
     distinct = np.unique(np.round(costs, 9), return_index=True)[1][:carried]
-    tried = _lloyd(points, weights, centres[distinct], TRIED_STEPS)
-    likely = np.argsort(_costs(points, weights, tried), kind="stable")[:CARRIED_WITH_MANY]
-    settled = _lloyd(points, weights, tried[likely])
-    best = int(np.argmin(_costs(points, weights, settled)))
-    labels = np.asarray(_nearest(points, settled[best : best + 1])[0], dtype=np.int64)
-    return _single_moves(points, weights, labels, centres.shape[1])
+    tried, costs = _lloyd(spots, centres[distinct], TRIED_STEPS)
+    likely = np.argsort(costs, kind="stable")[:FOLLOWED]
+    settled, costs = _lloyd(spots, tried[likely])
+    best = int(np.argmin(costs))
+    labels = _nearest(spots, settled[best : best + 1])[0][0].astype(np.int64)
+    return _single_moves(spots, labels, centres.shape[1])
 
 
-def _single_moves(points: Points, weights: Points, labels: Labels, number: int) -> Labels:
-    """Move one point at a time to where it costs less, which means alone do not see.
+def _single_moves(spots: _Spots, labels: Labels, number: int) -> Labels:
+    """Move one spot at a time to where it costs less, which means alone do not see.
 
-    Of more than 5,000 points one is too little to matter.
+    Of more than 5,000 spots one is too little to matter.
     Source: Hartigan and Wong 1979, Appl. Stat. 28:100.
     """
-    everyone = np.arange(len(points))
-    for _ in range(MOVES if len(points) <= MOVED else 0):
-        mass = np.bincount(labels, weights=weights, minlength=number)
-        sums = [
-            np.bincount(labels, weights=weights * points[:, a], minlength=number) for a in (0, 1)
-        ]
-        centres = np.column_stack(sums) / np.maximum(mass, 1e-300)[:, None]
-        apart = np.column_stack([_square_distance(points, one[None])[0] for one in centres])
+    everyone, weights = np.arange(len(labels)), spots.masses
+    for _ in range(MOVES if len(labels) <= MOVED else 0):
+        mass, x, y = (np.bincount(labels, weights=w, minlength=number) for w in spots.moments)
+        centres = np.column_stack([x, y]) / np.maximum(mass, 1e-300)[:, None]
+        apart = _square_distances(spots, centres[None])[0]
         left = mass[labels] - weights
         alone = left <= 0
-        saved = apart[everyone, labels] * mass[labels] / np.where(alone, np.inf, left)
-        costs = apart * mass / (mass + weights[:, None])
-        costs[everyone, labels] = np.inf
-        gain = weights * (saved - costs.min(axis=1))
+        saved = apart[labels, everyone] * mass[labels] / np.where(alone, np.inf, left)
+        costs = apart * (mass[:, None] / (mass[:, None] + weights))
+        costs[labels, everyone] = np.inf
+        gain = weights * (saved - costs.min(axis=0))
         one = int(np.argmax(gain))
         if gain[one] <= 1e-9:
             break
-        labels[one] = int(np.argmin(costs[one]))
+        labels[one] = int(np.argmin(costs[:, one]))
     return labels
 
 
@@ -214,15 +253,23 @@ def _by_weight(labels: Labels, points: Points, weights: Points) -> Labels:
     return np.asarray(renamed[labels], dtype=np.int64)
 
 
-def _distances(points: Points) -> NDArray[np.float32]:
-    """Between every two points; short floats, which are long enough for a mean of many."""
-    short = (points - points.mean(axis=0)).astype(np.float32)
-    apart = np.subtract.outer(short[:, 0], short[:, 0])
-    other = np.subtract.outer(short[:, 1], short[:, 1])
-    np.square(apart, out=apart)
-    np.square(other, out=other)
-    apart += other
-    return np.asarray(np.sqrt(apart, out=apart), dtype=np.float32)
+def _distance_sums(points: Points, inside: NDArray[np.float32]) -> Points:
+    """(points, clusters) summed distances to every cluster's points. inside: 1 where one is in it.
+
+    Short floats, long enough for a mean of many; every distance is worked out once, for both ends.
+    """
+    x, y = (points - points.mean(axis=0)).astype(np.float32).T.copy()
+    sums = np.zeros(inside.shape)
+    for start in range(0, len(points), HELD):
+        here = slice(start, start + HELD)
+        apart, other = (np.subtract.outer(one[here], one[start:]) for one in (x, y))
+        np.multiply(apart, apart, out=apart)
+        np.multiply(other, other, out=other)
+        apart += other
+        np.sqrt(apart, out=apart)
+        sums[here] += apart @ inside[start:]
+        sums[start + HELD :] += apart[:, HELD:].T @ inside[here]
+    return sums
 
 
 def _silhouette(sums: Points, member: NDArray[np.intp]) -> float:
