@@ -95,7 +95,7 @@ class RunForm(forms.Form):
         help_text="How close the model stays to its base (DPO, RLAIF and KTO).",
     )  # fmt: skip
     loss = forms.ChoiceField(
-        choices=LOSSES, required=False, label="Loss",
+        choices=LOSSES, required=False, initial="soft", label="Loss",
         help_text="DPO and RLAIF know all of them; ORPO and reward models the first two.",
     )  # fmt: skip
     members = forms.IntegerField(
@@ -103,10 +103,10 @@ class RunForm(forms.Form):
         help_text="Five resist being exploited better than one. For reward models only.",
     )  # fmt: skip
     per_community = forms.BooleanField(
-        required=False, label="Reward models of its own for each community"
+        required=False, initial=False, label="Reward models of its own for each community"
     )
     length_debiased = forms.BooleanField(
-        required=False, label="Take a taste for length out of rewards"
+        required=False, initial=False, label="Take a taste for length out of rewards"
     )
     eta = forms.FloatField(
         min_value=0, max_value=10, initial=0.01, label="Group step (eta)",
