@@ -1,11 +1,17 @@
 """What pages accept about datasets and runs."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 
-from training.kinds import recipes_for
+from elicitation.models import Prompt
+from policy.models import ConstitutionVersion
+from training.exporting import FORMATS
+from training.kinds import FROM_A_FILE, Kind, recipes_for
+from training.methods.selection import Selection, numbered, weights_from
 from training.models import DatasetSnapshot, TrainingRun
+from training.reading import community_names
 from training.recipes._config import OWN
 
 SPLITS = (
@@ -32,12 +38,19 @@ READ_AS = {
 }
 
 
-class FreezeForm(forms.Form):
-    """A dataset that is asked for."""
+class Several(forms.MultipleChoiceField):
+    """Any number of things to tick; none is all."""
 
-    kind = forms.ChoiceField(
-        choices=DatasetSnapshot.Kind.choices, initial=DatasetSnapshot.Kind.PREFERENCE, label="Kind"
-    )
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+
+
+class FreezeForm(forms.Form):
+    """A dataset that is asked for. What most leave alone stands behind a fold."""
+
+    kind = forms.ChoiceField(initial=Kind.PREFERENCE, label="Kind")
     seed = forms.IntegerField(
         min_value=0,
         max_value=2**31 - 1,
@@ -45,11 +58,81 @@ class FreezeForm(forms.Form):
         initial=7,
         help_text="Decides which prompts and people are held out.",
     )
+    communities = Several(help_text="None ticked: all of them.")
+    themes = Several(help_text="None ticked: all of them.")
+    principles = Several(help_text="None ticked: all that can be measured.")
+    least_n = forms.IntegerField(
+        min_value=1, initial=1, required=False, label="Least people behind a training row"
+    )
+    least_agreement = forms.FloatField(
+        min_value=0.5, max_value=1, initial=0.5, required=False,
+        label="Least agreement behind a training row",
+        help_text="The share on the larger side, .5 to 1. What is held out is never narrowed.",
+    )  # fmt: skip
+    community_weights = forms.CharField(
+        required=False, help_text="Such as river=2, harbour=1. Not named: 1."
+    )
+    principle_weights = forms.CharField(
+        required=False, help_text="By number, such as 3=0.5. 0 leaves a principle out."
+    )
+    PLAIN = ("kind", "seed")
+    WEIGHTS = ("community_weights", "principle_weights")
+
+    def __init__(self, version: ConstitutionVersion, data: Any = None) -> None:
+        super().__init__(data)
+        workshops = version.constitution.workshops.all()
+        themes = Prompt.objects.filter(workshop__in=workshops).order_by("theme")
+        named = themes.values_list("theme", flat=True).distinct()
+        choices: dict[str, list[tuple[Any, str]]] = {
+            "kind": [one for one in Kind.choices if one[0] not in FROM_A_FILE],
+            "communities": list(community_names(version).items()),
+            "themes": [(theme, theme) for theme in named if theme],
+            "principles": [
+                (one.number, str(one)) for one in version.principles.all() if one.measure
+            ],
+        }
+        for name, offered in choices.items():
+            self.fields[name].choices = offered  # type: ignore[attr-defined]
+            if not offered:
+                del self.fields[name]
+
+    def plain(self) -> list[forms.BoundField]:
+        """The fields everyone decides."""
+        return [self[name] for name in self.PLAIN]
+
+    def advanced(self) -> list[forms.BoundField]:
+        """The fields that have a good default."""
+        return [self[name] for name in self.fields if name not in self.PLAIN]
 
     def clean_seed(self) -> int:
         """The seed, or the usual one."""
         seed = self.cleaned_data.get("seed")
         return 7 if seed is None else int(seed)
+
+    def clean(self) -> dict[str, Any]:
+        """Settle what is asked for, so that `selection` has it."""
+        data = super().clean() or {}
+        if not self.errors:
+            try:
+                data["selection"] = self._selection(data)
+            except ValueError as error:
+                raise forms.ValidationError(str(error)) from error
+        return data
+
+    def _selection(self, data: Mapping[str, Any]) -> Selection:
+        numbers = ("least_n", "least_agreement")
+        return Selection(
+            communities=tuple(data.get("communities", ())),
+            themes=tuple(data.get("themes", ())),
+            principles=tuple(int(number) for number in data.get("principles", ())),
+            community_weights=weights_from(_parts(data["community_weights"])),
+            principle_weights=numbered(weights_from(_parts(data["principle_weights"]))),
+            **{name: data[name] for name in numbers if data.get(name) is not None},
+        )
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in text.split(",") if part.strip()]
 
 
 class RowFilter(forms.Form):
@@ -73,6 +156,15 @@ class RowFilter(forms.Form):
         """What was asked for and understood."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class ExportForm(forms.Form):
+    """A format in which a dataset is wanted, and under which licence it goes."""
+
+    format = forms.ChoiceField(choices=[(name, name) for name in FORMATS])
+    licence = forms.CharField(
+        required=False, max_length=300, help_text="A name or an address; it stands on the card."
+    )
 
 
 class RunForm(forms.Form):

@@ -9,9 +9,12 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
+from elicitation.kernel.models import Work
 from policy.models import ConstitutionVersion
 from policy.reading import measured
 from policy.showing_parts import both_widths
+from training.kinds import Kind
+from training.methods.selection import Selection, as_plain
 from training.models import DatasetSnapshot, EvaluationReport, TrainingRun
 from training.reading import (
     CHART_TITLES,
@@ -29,6 +32,7 @@ from training.reading import (
 from training.recipes._config import OWN
 from training.services import read_metrics
 from training.snapshots import read_rows
+from training.telling import check_lines, fewest_of, told
 
 TAKEN_OUT = ("threads", "about", "constitution", "judge")
 
@@ -40,30 +44,59 @@ def places_of(version: ConstitutionVersion) -> dict[str, tuple[str, int]]:
     }
 
 
-def counts_shown(snapshot: DatasetSnapshot, places: Mapping[str, Any]) -> dict[str, Any]:
-    """How many rows there are of what, and what was left out."""
-    summary = snapshot.summary
+def counts_shown(summary: Mapping[str, Any], places: Mapping[str, Any]) -> dict[str, Any]:
+    """How many rows there are of what, and what was left out, from what may be told."""
+    checks = summary.get("checks", {})
+    covered = checks.get("coverage", {"communities": {}, "themes": {}})
     return {
         "splits": [(SPLITS[name], summary["splits"].get(name, 0)) for name in SPLITS],
         "communities": sorted(
             [
-                (*places.get(slug, (slug, 0)), [counts.get(name, 0) for name in SPLITS])
+                (
+                    *places.get(slug, (slug or "Nobody in particular", 0)),
+                    checks.get("people", {}).get(slug),
+                    [counts.get(name, 0) for name in SPLITS],
+                    covered["communities"].get(slug),
+                )
                 for slug, counts in summary["communities"].items()
             ],
             key=lambda one: one[1],
         ),
-        "left_out": sorted(summary["left_out"].items(), key=lambda one: -one[1]),
+        "themes": [(name, one) for name, one in covered["themes"].items() if name],
+        "left_out": sorted(summary["left_out"].items(), key=lambda one: -(one[1] or 0)),
         "sentences": [s for s in summary["sentences"] if not s.startswith("Left out:")],
+        "asked": _asked(summary.get("selection", {})),
         "attribution": summary.get("attribution", []),
         "provenance": summary.get("provenance", []),
     }
 
 
-def principle_rows(snapshot: DatasetSnapshot) -> list[tuple[Any, int]]:
-    """Each principle of the version with how many training rows name it, none included."""
-    counts = snapshot.summary["principles"]
-    version = snapshot.constitution_version
-    return [(one, counts.get(str(one.number), 0)) for one in version.principles.all()]
+def _asked(selection: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What was asked for beyond the usual, in words."""
+    usual = as_plain(Selection())
+    return [
+        (
+            name.replace("_", " "),
+            _plain(value) if not isinstance(value, list) else ", ".join(map(str, value)),
+        )
+        for name, value in selection.items()
+        if value != usual.get(name)
+    ]
+
+
+def preview_of(work: Work | None, version: ConstitutionVersion) -> dict[str, Any] | None:
+    """What a dataset would be, where the last thing asked of the worker was to look."""
+    found = (work.result or {}).get("preview") if work and work.status == Work.Status.DONE else None
+    if not found:
+        return None
+    kind = found["kind"]
+    summary = told(found, kind, fewest_of(version))
+    return {
+        "kind": Kind(kind).label,
+        "seed": found["seed"],
+        "counts": counts_shown(summary, places_of(version)),
+        "checks": check_lines(summary, kind),
+    }
 
 
 def rows_matching(
@@ -71,17 +104,26 @@ def rows_matching(
 ) -> Iterator[dict[str, Any]]:
     """The rows of a split that match, one at a time."""
     for row in read_rows(snapshot, asked.get("split", "train")):
-        if "community" in asked and row["community"] != asked["community"]:
+        if "community" in asked and row.get("community") != asked["community"]:
             continue
         if "principle" in asked and int(asked["principle"]) not in row["principles"]:
             continue
-        name, place = places.get(row["community"], (row["community"], 0))
+        slug = row.get("community", "")
+        name, place = places.get(slug, (slug, 0))
         yield row | {
             "name": name,
             "place": place,
             "asked": str(row["prompt"][-1]["content"]),
-            "said": row.get("chosen") or row.get("completion", ""),
+            "said": _said(row),
         }
+
+
+def _said(row: Mapping[str, Any]) -> str:
+    """What a row teaches: a completion, an answer, or steps."""
+    for name in ("chosen", "completion", "answer"):
+        if name in row:
+            return str(row[name])
+    return " ".join(row.get("steps", ()))
 
 
 def page_of_rows(rows: Iterator[dict[str, Any]], page: int, size: int) -> tuple[list[Any], int]:

@@ -67,8 +67,8 @@ def told(summary: Summary, kind: str, least: int) -> dict[str, Any]:
 
 def check_lines(summary: Summary, kind: str) -> list[tuple[str, str]]:
     """What was looked at before freezing, each with what was found, from what `told` gives."""
-    checks = summary.get("checks")
-    if not checks:
+    checks = summary.get("checks", {})
+    if "repeats" not in checks:  # frozen before anything was checked
         return []
     lines = [("Nearly the same", _repeats(checks["repeats"])), ("Test apart", _apart(summary))]
     if kind in FROM_A_FILE:
@@ -99,7 +99,7 @@ def _hidden(people: Mapping[str, int], least: int) -> set[str]:
     """The communities to withhold: those of too few, and who would tell of them by subtraction."""
     if all(number == 0 or number >= least for number in people.values()):
         return set()
-    parts: dict[Hashable, int] = dict(people)
+    parts = dict[Hashable, int](people.items())
     found = suppress(one_way(parts), least)
     return set(people) if TOTAL in found else {str(name) for name in found}
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path(DATASETS + "work/<int:work>/", views.freeze_progress, name="freeze-progress"),
     path(SNAPSHOT, views.snapshot, name="snapshot"),
     path(SNAPSHOT + "rows/<str:row>/", views.row, name="row"),
+    path(SNAPSHOT + "export/", views.export, name="export-snapshot"),
     path(SNAPSHOT + "start/", views.start_run, name="start-run"),
     path("workshops/<slug:slug>/trace/", views.trace_person, name="trace-participant"),
     path("runs/", views.runs, name="runs"),

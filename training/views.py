@@ -3,7 +3,14 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+)
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
@@ -14,13 +21,16 @@ from elicitation.models import Participant, Prompt, User
 from elicitation.progress import etag, progress_fragment
 from elicitation.templatetags.look import progress_context
 from policy.access import version_or_404
+from policy.models import ConstitutionVersion
 from policy.showing_parts import fewest
 from training import access, showing
 from training.errors import TrainingRefused
-from training.forms import FreezeForm, RowFilter, RunForm
+from training.exporting import exported_zip
+from training.forms import ExportForm, FreezeForm, RowFilter, RunForm
 from training.lineage import trace_participant, trace_row
 from training.models import DatasetSnapshot, EvaluationReport
 from training.services import ask_for_snapshot, cancel_training, continue_training, start_training
+from training.telling import check_lines, fewest_of, principles_told, told
 
 ROWS_PER_PAGE = 25
 RUNS_PER_PAGE = 50
@@ -35,31 +45,48 @@ def asker(request: HttpRequest) -> User | None:
 def datasets(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """The datasets frozen from one constitution version, and the one being frozen."""
     version = version_or_404(request.user, pk, number)
+    return datasets_page(request, version, FreezeForm(version))
+
+
+def datasets_page(
+    request: HttpRequest, version: ConstitutionVersion, form: FreezeForm, status: int = 200
+) -> HttpResponse:
+    """The page; form: as it was filled in, where something in it was wrong."""
     work = Work.objects.latest_for(access.freezing_subject(version))
+    looked = showing.preview_of(work, version)
     context = {
         "workshop": version.analysis.workshop,
         "version": version,
         "snapshots": DatasetSnapshot.objects.filter(constitution_version=version),
         "work": work if work and work.status != Work.Status.DONE else None,
-        "form": FreezeForm(),
+        "looked": looked,
+        "form": form,
         "may_train": access.may_train(request.user, version),
         "line_at": "dataset",
     }
-    return render(request, "training/datasets.html", context)
+    return render(request, "training/datasets.html", context, status=status)
 
 
 @require_POST
 def freeze(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """Hand the freezing of a dataset to the worker, unless one is under way."""
+    """Hand the freezing of a dataset, or a look at it, to the worker, unless one is under way."""
     version = access.version_to_freeze_or_403(request.user, pk, number)
-    form = FreezeForm(request.POST)
+    form = FreezeForm(version, request.POST)
     work = Work.objects.latest_for(access.freezing_subject(version))
+    if not form.is_valid():
+        return datasets_page(request, version, form, status=422)
     if work and work.is_open:
         messages.info(request, "A dataset of this version is being frozen already.")
-    elif form.is_valid():
-        ask_for_snapshot(version=version, by=asker(request), **form.cleaned_data)
     else:
-        messages.error(request, form.errors.as_text())
+        data = form.cleaned_data
+        ask_for_snapshot(
+            version=version,
+            kind=data["kind"],
+            seed=data["seed"],
+            selection=data["selection"],
+            only_look="look" in request.POST,
+            by=asker(request),
+        )
     return redirect("datasets", pk, number)
 
 
@@ -85,14 +112,17 @@ def snapshot_page(
     """What the page of a dataset shows; form: to start a run, for those who may."""
     version = snapshot.constitution_version
     places = showing.places_of(version)
+    summary = told(snapshot.summary, snapshot.kind, fewest_of(version))
     row_filter = RowFilter(snapshot, {s: name for s, (name, _) in places.items()}, request.GET)
     may_see = access.may_see_answers(request.user, version)
     return {
         "workshop": version.analysis.workshop,
         "version": version,
         "snapshot": snapshot,
-        "counts": showing.counts_shown(snapshot, places),
-        "principles": showing.principle_rows(snapshot),
+        "counts": showing.counts_shown(summary, places),
+        "checks": check_lines(summary, snapshot.kind),
+        "principles": principles_told(snapshot, summary),
+        "export_form": ExportForm() if access.may_train(request.user, version) else None,
         "filter": row_filter,
         "may_see_answers": may_see,
         "runs": snapshot.runs.all(),
@@ -119,6 +149,23 @@ def rows_page(
         return {"rows_lost": str(refused)}
     page = Paginator(range(total), ROWS_PER_PAGE).get_page(number)
     return {"rows": shown, "page": page, "total": total}
+
+
+@require_POST
+def export(request: HttpRequest, name: str) -> HttpResponseBase:
+    """A dataset in a format of other tools, with its card, as one zip file."""
+    snapshot = access.snapshot_to_train_on_or_403(request.user, name)
+    form = ExportForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, form.errors.as_text())
+        return redirect(snapshot)
+    try:
+        file = exported_zip(snapshot=snapshot, by=asker(request), **form.cleaned_data)
+    except TrainingRefused as refused:
+        messages.error(request, str(refused))
+        return redirect(snapshot)
+    called = f"{snapshot.hash[:12]}-{form.cleaned_data['format']}.zip"
+    return FileResponse(file, as_attachment=True, filename=called)
 
 
 @require_safe

@@ -43,9 +43,7 @@ class Selection:
             if not 0 <= share < 1:
                 raise ValueError(f"A held-out share lies in [0, 1), not {share}.")
         if not 0 <= self.most_synthetic <= 1:
-            raise ValueError(
-                f"The share of synthetic rows is 0 to 1, not {self.most_synthetic}."
-            )
+            raise ValueError(f"The share of synthetic rows is 0 to 1, not {self.most_synthetic}.")
         if not 0.5 <= self.least_agreement <= 1:
             raise ValueError(f"Agreement lies between .5 and 1, not {self.least_agreement}.")
         if self.least_n < 1:
@@ -109,6 +107,26 @@ def from_plain(values: Mapping[str, Any]) -> Selection:
     if "principle_weights" in read:
         read["principle_weights"] = {int(n): w for n, w in read["principle_weights"].items()}
     return Selection(**read)
+
+
+def weights_from(given: Iterable[str]) -> dict[str, float]:
+    """What is written as NAME=NUMBER, such as "river=2". Raises ValueError with a sentence."""
+    weights = {}
+    for one in given:
+        name, _, weight = one.rpartition("=")
+        try:
+            weights[name.strip()] = float(weight)
+        except ValueError:
+            raise ValueError(f"A weight is written as NAME=NUMBER, not {one.strip()!r}.") from None
+    return weights
+
+
+def numbered(weights: Mapping[str, float]) -> dict[int, float]:
+    """Weights of principles by their numbers. Raises ValueError with a sentence."""
+    for name in weights:
+        if not name.isdecimal():
+            raise ValueError(f"A principle is named by its number, not {name!r}.")
+    return {int(name): weight for name, weight in weights.items()}
 
 
 def _check_weights(weights: Mapping[Any, float]) -> None:

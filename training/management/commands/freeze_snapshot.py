@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from policy.models import Constitution, ConstitutionVersion
 from training.building import Attached
 from training.errors import TrainingRefused
 from training.methods.personal_data import REGIONS
-from training.methods.selection import Selection
+from training.methods.selection import Selection, numbered, weights_from
 from training.models import DatasetSnapshot
 from training.services import freeze_snapshot, preview_snapshot
 from training.telling import check_lines
@@ -107,29 +107,10 @@ def _selection(options: Mapping[str, Any]) -> Selection:
             communities=tuple(options["community"]),
             themes=tuple(options["theme"]),
             principles=tuple(options["principle"]),
-            community_weights=_weights(options["community_weight"]),
-            principle_weights=_numbered(_weights(options["principle_weight"])),
+            community_weights=weights_from(options["community_weight"]),
+            principle_weights=numbered(weights_from(options["principle_weight"])),
             regions=tuple(options["region"] or REGIONS),
             **{name: options[name] for name in same},
         )
     except ValueError as error:
         raise CommandError(str(error)) from error
-
-
-def _weights(given: Sequence[str]) -> dict[str, float]:
-    """ "river=2" → {"river": 2.0}. Raises ValueError with a sentence."""
-    weights = {}
-    for one in given:
-        name, _, weight = one.rpartition("=")
-        try:
-            weights[name.strip()] = float(weight)
-        except ValueError:
-            raise ValueError(f"A weight is written as NAME=NUMBER, not {one!r}.") from None
-    return weights
-
-
-def _numbered(weights: Mapping[str, float]) -> dict[int, float]:
-    for name in weights:
-        if not name.isdecimal():
-            raise ValueError(f"A principle is named by its number, not {name!r}.")
-    return {int(name): weight for name, weight in weights.items()}
