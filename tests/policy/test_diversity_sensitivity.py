@@ -147,6 +147,29 @@ def test_intervals_over_people_hold_the_populations_agreement():
     assert 0.90 <= np.mean(hits) <= 0.99
 
 
+@pytest.mark.parametrize(("items", "spread"), [(10, 2.0), (30, 0.3)])
+def test_so_they_do_with_few_items_and_near_chance(items, spread):
+    rng = np.random.default_rng(5)
+    places, loadings = rng.normal(0, spread, items), rng.normal(0, min(spread, 1), (items, 2))
+    truth = krippendorff_alpha(binary_people(rng, places, loadings, 8000)).value
+    found = [alpha_interval(binary_people(rng, places, loadings, 25)) for _ in range(150)]
+    assert 0.90 <= np.mean([one.low <= truth <= one.high for one in found]) <= 0.995
+
+
+def test_leaving_out_groups_of_people_says_as_much_as_leaving_out_each():
+    rng = np.random.default_rng(6)
+    places, loadings = rng.normal(0, 2, 30), rng.normal(0, 1, (30, 2))
+    small, large = (binary_people(rng, places, loadings, n) for n in (200, 800))
+    widths = [one.high - one.low for one in map(alpha_interval, (small, large))]
+    assert widths[0] / widths[1] == pytest.approx(2, rel=0.2)
+
+
+def test_where_all_say_the_same_of_each_item_no_interval_pretends_to_be_sure():
+    found = alpha_interval(np.tile([[0.0], [1.0]], (5, 12)))
+    assert np.isnan(found.low)
+    assert "cannot be said" in found.note
+
+
 def test_nobody_agrees_with_herself_when_she_is_drawn_twice():
     rng = np.random.default_rng(9)
     torn = rng.integers(0, 2, (200, 8)).astype(float)
