@@ -17,6 +17,7 @@ from elicitation.services.consent import agree
 from policy.models import ConstitutionVersion, Principle
 from tests.pipeline.making import make_version, make_workshop
 from tests.pipeline.test_datasets import everyone_rates, rewrite
+from training.building import Attached
 from training.errors import TrainingRefused
 from training.exporting import export_snapshot, exported_zip
 from training.methods.croissant import problems
@@ -46,6 +47,19 @@ def pairs(version: ConstitutionVersion) -> DatasetSnapshot:
 
 def lines(folder: Path, name: str = "train.jsonl") -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / name).read_text().splitlines()]
+
+
+def attached_for(kind: str, folder: Path) -> Attached | None:
+    """A file of twenty sums for kinds that come from one."""
+    said = {
+        "verifiable": lambda n: {"question": f"{n} and 2?", "answer": f"#### {n + 2}"},
+        "stepwise": lambda n: {"prompt": f"{n}?", "steps": ["a", "b"], "labels": [True, False]},
+    }
+    if kind not in said:
+        return None
+    path = folder / f"{kind}.jsonl"
+    path.write_text("".join(json.dumps(said[kind](n)) + "\n" for n in range(20)))
+    return Attached(path, "Ours, CC0")
 
 
 def went_live(workshop: Workshop) -> None:
@@ -134,10 +148,13 @@ def test_icai_gets_each_preference_on_either_side(pairs: DatasetSnapshot, tmp_pa
     assert 0.2 < sides.count("text_a") / len(sides) < 0.8
 
 
+@pytest.mark.parametrize("kind", ["preference", "sft", "thumbs", "verifiable", "stepwise"])
 def test_croissant_is_whole_and_its_files_are_what_it_says(
-    pairs: DatasetSnapshot, tmp_path: Path
+    version: ConstitutionVersion, mill: Workshop, tmp_path: Path, kind: str
 ) -> None:
-    folder = exported(pairs, "croissant", tmp_path / "out", licence="CC-BY-4.0")
+    everyone_rates(mill)
+    snapshot = freeze_snapshot(version=version, kind=kind, attached=attached_for(kind, tmp_path))
+    folder = exported(snapshot, "croissant", tmp_path / "out", licence="CC-BY-4.0")
     said = json.loads((folder / "croissant.json").read_text())
     assert problems(said) == []
     for file in said["distribution"]:
