@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 
 from elicitation.kernel.hashing import plain
 from elicitation.models import User, Workshop
+from policy.charts import analysis_charts
 from policy.computing.whole import compute
 from policy.inputs import Judged, WorkshopAnswers
 from policy.models import Analysis
-from policy.withholding import for_export
+from policy.withholding import for_export, withheld
 from tests.line import make_analysis
 from tests.policy.workshops import answers_of
 
@@ -115,15 +116,19 @@ def page(client: Client, pilar: User, river: Workshop) -> Callable[[Mapping[str,
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(answers=workshops())
-def test_any_answers_become_a_result_that_can_be_shown_and_sent(page, answers) -> None:
-    result = plain(compute(answers, 7, lambda done, say: None).result)
+def test_any_answers_become_a_result_that_can_be_shown_drawn_and_sent(page, answers) -> None:
+    computed = compute(answers, 7, lambda done, say: None)
+    result = plain(computed.result)
     assert all(math.isfinite(one) for one in numbers_in(result))
     assert all(low <= high for low, high in intervals_in(result))
     html = page(result)
     assert 'id="agreement"' in html
     assert not {"nan", "None", "inf"} & set(re.findall(r">\s*(\w+)\s*<", html))
     for fewest in (0, 10):
+        told = withheld(result, fewest)
+        drawn = analysis_charts(told, fewest, plain(computed.places))
+        assert all(one.startswith("<svg") for one in drawn.values())
         json.dumps(for_export(result, fewest), allow_nan=False)
