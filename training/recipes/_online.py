@@ -2,8 +2,11 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+from training.recipes._answers import HeldOutAnswers, holds_answers
 from training.recipes._card import write_card
 from training.recipes._errors import BadInput
 from training.recipes._evaluate import HeldOut, read_held_out, write_report
@@ -21,6 +24,7 @@ from training.recipes._rows import (
     HELD_OUT,
     TRAIN,
     PromptRow,
+    Row,
     check_held_out,
     read_prompts,
     rows_seen,
@@ -33,12 +37,18 @@ MakeTrainer = Callable[[Run, Any, Encoder, Sequence[PromptRow], Rewards, str], A
 
 
 def train_online(
-    run: Run, make_trainer: MakeTrainer, rewards: Sequence[Reward] | None = None
+    run: Run,
+    make_trainer: MakeTrainer,
+    rewards: Sequence[Reward] | None = None,
+    start: Path | None = None,
 ) -> None:
-    """Read the prompts, train, evaluate, write the card. rewards: for tests, in place of those
-    that the configuration names."""
+    """Read the prompts, train, evaluate, write the card.
+
+    rewards: for tests, in place of those that the configuration names. start: weights to begin
+    from where it is not the base, which they are compared with all the same.
+    """
     rows = usable_prompts(run)
-    check_held_out(rows, read_held_out(run.folder)[HELD_OUT])
+    tested = Tested.read(run, rows)
     rows = rows_seen(rows, visits_of(run), run.config.seed)
     run.say("loading", 0, 1, "Loading the base model")
     device = choose_device(run.config)
@@ -49,15 +59,52 @@ def train_online(
     else:
         scored = named_apart(rewards, across_of(run))
     run.record_start()
-    held_out = HeldOut.prepare(run, base, encoder) if run.config.evaluate else None
+    tested.ask_base(run, base, encoder)
+    if start:
+        base = load_base(replace(run.config, base=str(start)), device)
     trainer = make_trainer(run, base, encoder, rows, scored, device)
     from training.recipes._training import train_to_end
 
     train_to_end(run, trainer)
-    write_final(trainer.accelerator.unwrap_model(trainer.model), encoder.tokenizer, run.final)
-    if held_out:
-        write_report(run, held_out.report(run, trainer.model, encoder))
+    trained = trainer.accelerator.unwrap_model(trainer.model)
+    trained = write_final(trained, encoder.tokenizer, run.final, merge=run.config.merge)
+    if run.config.evaluate:
+        write_report(run, tested.report(run, trained, encoder))
     write_card(run, rows, encoder.cuts, device)
+
+
+@dataclass
+class Tested:
+    """What a run is tested on: pairs that people judged, prompts whose answers can be checked, or
+    both. heldout.jsonl has the one or the other."""
+
+    with_pairs: bool
+    answers: HeldOutAnswers
+    pairs: HeldOut | None = None
+
+    @classmethod
+    def read(cls, run: Run, rows: Sequence[Row]) -> "Tested":
+        """Raises BadInput when a prompt is trained on as well."""
+        with_pairs = not holds_answers(run.folder)
+        if with_pairs:
+            check_held_out(rows, read_held_out(run.folder)[HELD_OUT])
+        return cls(with_pairs, HeldOutAnswers.read(run, rows))
+
+    def ask_base(self, run: Run, base: Any, encoder: Encoder) -> None:
+        """Keep what the base makes of it, before it is changed."""
+        if self.with_pairs and run.config.evaluate:
+            self.pairs = HeldOut.prepare(run, base, encoder)
+        self.answers.ask_base(run, base, encoder)
+
+    def report(self, run: Run, trained: Any, encoder: Encoder) -> dict[str, Any]:
+        """The content of report.json."""
+        known = {
+            "recipe": run.config.recipe,
+            "base": run.config.base,
+            "data_hash": run.data_hash,
+        }
+        pairs = self.pairs.report(run, trained, encoder) if self.pairs else known
+        return {**pairs, **self.answers.report(run, trained, encoder)}
 
 
 def settings_of(run: Run) -> Online:

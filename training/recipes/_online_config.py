@@ -6,6 +6,9 @@ from typing import Any, Literal
 from training.recipes._errors import BadInput
 
 ONLINE = ("grpo", "rloo", "maxmin", "ppo", "reft", "rejection", "best_of_n", "rlaif_online")
+# Files of rows that only these recipes know: prompts with answers to be tested on, and the
+# demonstrations that ReFT begins with.
+HELD_OUT_ANSWERS, DEMONSTRATIONS = "heldout_answers.jsonl", "demonstrations.jsonl"
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,11 @@ class Rewards:
         names = sorted({part.community for part in self.parts})
         mine = {name: [part for part in self.parts if part.community == name] for name in names}
         return {
-            name: weighted_sum([found[p.name] for p in parts], [p.weight for p in parts])
+            # Weights count within a community only: no community's rewards may be made larger.
+            name: weighted_sum(
+                [found[part.name] for part in parts],
+                [part.weight / sum(p.weight for p in parts) for part in parts],
+            )
             for name, parts in mine.items()
         }
 

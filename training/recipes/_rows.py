@@ -11,6 +11,7 @@ from training.recipes._errors import BadInput
 from training.recipes._files import read_json_lines
 
 TRAIN, HELD_OUT, HELD_OUT_PEOPLE = "train.jsonl", "heldout.jsonl", "heldout_people.jsonl"
+EVERYONE = "everyone"  # the community of rows from a file, which no community said
 Messages = tuple[dict[str, str], ...]
 
 
@@ -61,6 +62,19 @@ class PromptRow:
     community: str
     weight: float
     answer: str | None
+    principles: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class StepsRow:
+    """A solution, each step labelled right or not."""
+
+    id: str
+    prompt: Messages
+    steps: tuple[str, ...]
+    labels: tuple[bool, ...]
+    community: str
+    weight: float
     principles: tuple[int, ...] = ()
 
 
@@ -144,7 +158,7 @@ def read_prompts(path: Path, *, answered: bool = False) -> list[PromptRow]:
         return PromptRow(
             id=take.text("id"),
             prompt=take.messages(),
-            community=take.text("community"),
+            community=take.community(),
             weight=take.weight(),
             answer=take.text("answer") if needs_answer else None,
             principles=take.numbers("principles"),
@@ -163,6 +177,23 @@ def read_thumbs(path: Path) -> list[ThumbRow]:
             completion=take.text("completion"),
             desirable=take.flag("desirable"),
             community=take.text("community"),
+            weight=take.weight(),
+            principles=take.numbers("principles"),
+        )
+
+    return _read(path, build)
+
+
+def read_steps(path: Path) -> list[StepsRow]:
+    """Solutions, each step labelled, sorted by id. Raises BadInput with file, line and field."""
+
+    def build(take: "_Fields") -> StepsRow:
+        return StepsRow(
+            id=take.text("id"),
+            prompt=take.messages(),
+            steps=take.steps(),
+            labels=take.labels(),
+            community=take.community(),
             weight=take.weight(),
             principles=take.numbers("principles"),
         )
@@ -195,13 +226,13 @@ def prompt_key(row: Row) -> str:
     return "\n".join(f"{m['role']}: {m['content']}" for m in row.prompt)
 
 
-def check_held_out(train: Sequence[Row], held_out: Sequence[Row]) -> None:
+def check_held_out(train: Sequence[Row], held_out: Sequence[Row], name: str = HELD_OUT) -> None:
     """Raise BadInput when a prompt is in both: what was trained on cannot be a test."""
     trained = {prompt_key(row) for row in train}
     for row in held_out:
         if prompt_key(row) in trained:
             raise BadInput(
-                f"{HELD_OUT}: the prompt of row {row.id} is in {TRAIN} too; whole prompts are "
+                f"{name}: the prompt of row {row.id} is in {TRAIN} too; whole prompts are "
                 "held out, or the test measures memory."
             )
 
@@ -232,6 +263,25 @@ class _Fields:
         if not isinstance(value, str) or not value.strip():
             raise self._refuse(name, "text that is not blank")
         return value
+
+    def community(self) -> str:
+        return self.text("community") if self.values.get("community") else EVERYONE
+
+    def steps(self) -> tuple[str, ...]:
+        value = self.values.get("steps")
+        if not isinstance(value, list) or not value:
+            raise self._refuse("steps", "a list of texts")
+        if any(not isinstance(part, str) or not part.strip() for part in value):
+            raise self._refuse("steps", "a list of texts that are not blank")
+        return tuple(value)
+
+    def labels(self) -> tuple[bool, ...]:
+        value = self.values.get("labels")
+        if not isinstance(value, list) or any(not isinstance(part, bool) for part in value):
+            raise self._refuse("labels", "a list of true and false")
+        if len(value) != len(self.steps()):
+            raise self._refuse("labels", f"as long as its {len(self.steps())} steps")
+        return tuple(value)
 
     def whole(self, name: str, default: int) -> int:
         value = self.values.get(name, default)

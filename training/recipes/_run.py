@@ -31,6 +31,7 @@ from training.recipes._files import (
     write_json_lines,
 )
 from training.recipes._model import prepare_environment
+from training.recipes._online_config import DEMONSTRATIONS, HELD_OUT_ANSWERS
 from training.recipes._rows import HELD_OUT, HELD_OUT_PEOPLE, TRAIN
 from training.recipes._trial import (
     ESTIMATE,
@@ -84,7 +85,8 @@ class Run:
     @property
     def data_hash(self) -> str:
         """SHA-256 over the rows this run learns from and is tested on."""
-        return digest(*(self.folder / name for name in (TRAIN, HELD_OUT, HELD_OUT_PEOPLE)))
+        names = (TRAIN, HELD_OUT, HELD_OUT_PEOPLE, HELD_OUT_ANSWERS, DEMONSTRATIONS)
+        return digest(*(self.folder / name for name in names))
 
     def say(
         self, phase: str, done: int, of: int, sentence: str, eta_s: float | None = None

@@ -1,0 +1,66 @@
+"""Reinforced fine-tuning over a run directory: python -m training.recipes.reft RUN_DIR
+
+Luong et al. 2024 ("ReFT"): a warm-up that imitates demonstrations.jsonl, then learning from
+whether the model's own answers to train.jsonl come out right. Their second stage is PPO; here it
+is GRPO, which has no critic to warm up, unless config.online.critic is set. The warm-up is a run
+of sft in warm_up/, whole weights merged, and is not made twice.
+"""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from training.recipes import grpo, ppo, sft
+from training.recipes._files import write_text
+from training.recipes._online import Tested, settings_of, train_online
+from training.recipes._online_config import DEMONSTRATIONS
+from training.recipes._online_rewards import Reward
+from training.recipes._rows import HELD_OUT, TRAIN, read_demonstrations
+from training.recipes._run import Run, execute
+
+WARM_UP = "warm_up"
+
+
+def work(run: Run, rewards: Sequence[Reward] | None = None) -> None:
+    """Warm up, train on answers, evaluate, write the card. rewards: for tests."""
+    # Refused before anything is trained: what is held out may not be imitated either.
+    Tested.read(run, read_demonstrations(run.folder / DEMONSTRATIONS))
+    start = warm_up(run) if settings_of(run).warm_up.steps else None
+    stage: Any = ppo if settings_of(run).critic else grpo
+    train_online(run, stage.make_trainer, rewards, start=start)
+
+
+def warm_up(run: Run) -> Path:
+    """Imitate the demonstrations, unless that is done. Returns the folder of whole weights."""
+    inner = run.inner(run.folder / WARM_UP, _warm_up_config(run), "Warm-up")
+    if (inner.folder / "card.json").is_file():
+        return inner.final
+    inner.folder.mkdir(exist_ok=True)
+    shutil.copyfile(run.folder / DEMONSTRATIONS, inner.folder / TRAIN)
+    write_text(inner.folder / HELD_OUT, "")  # what is tested is the whole
+    sft.work(inner)
+    return inner.final
+
+
+def _warm_up_config(run: Run) -> Any:
+    wanted = settings_of(run).warm_up
+    return replace(
+        run.config,
+        recipe="sft",
+        online=None,
+        max_steps=wanted.steps,
+        learning_rate=wanted.learning_rate,
+        evaluate=False,
+        merge=run.config.lora is not None,
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run over the directory named on the command line; see `_run.execute` for exit codes."""
+    return execute("reft", work, arguments)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
