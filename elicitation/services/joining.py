@@ -29,6 +29,8 @@ from elicitation.services.people import TRIES, Arrival, return_code_hash, spaced
 
 # What can be agreed to apart from taking part.
 SCOPES = ("be_quoted", "train_models", "be_contacted")
+# Words in another script keep their own direction, full stop included (Unicode's UAX 9).
+ISOLATE, END_OF_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 CONSENT_TEMPLATE = "elicitation/phone/consent_text.txt"
 
 
@@ -58,7 +60,10 @@ def consent_text(*, workshop: Workshop, locale: str) -> ConsentText:
     Its version is the beginning of their hash: other words are another version.
     """
     with translation.override(locale):
-        body = render_to_string(CONSENT_TEMPLATE, {"workshop": workshop}).strip()
+        who = workshop.organiser
+        if who and translation.get_language_bidi():
+            who = f"{ISOLATE}{who}{END_OF_ISOLATE}"
+        body = render_to_string(CONSENT_TEMPLATE, {"workshop": workshop, "who": who}).strip()
     version = hashlib.sha256(body.encode()).hexdigest()[:12]
     text, _made = ConsentText.objects.get_or_create(
         version=version, locale=locale, defaults={"body": body}

@@ -13,7 +13,7 @@ from django.utils import timezone
 from elicitation import access
 from elicitation.models import Consent, ContactDetail, Participant, Workshop
 from elicitation.services.consent import agree, latest_consent
-from elicitation.services.joining import new_return_code
+from elicitation.services.joining import consent_text, new_return_code
 from elicitation.services.withdrawing import is_too_late, withdraw
 from tests.phones import device_of, phone_of
 
@@ -154,3 +154,10 @@ def test_ending_phones_ends_nobody_elses(amara: Participant, bela: Participant) 
     theirs = phone_of(bela)
     phone_of(amara).post("/w/river/you/devices/")
     assert theirs.get("/w/river/you/").status_code == 200
+
+
+def test_a_name_in_another_script_keeps_its_own_direction(river: Workshop) -> None:
+    Workshop.objects.update(organiser="The library.")
+    river.refresh_from_db()
+    assert consent_text(workshop=river, locale="ar").body.endswith("\u2068The library.\u2069")
+    assert consent_text(workshop=river, locale="en").body.endswith("Who runs this: The library.")
