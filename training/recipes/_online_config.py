@@ -62,6 +62,16 @@ class WarmUp:
 
 
 @dataclass(frozen=True)
+class Search:
+    """A beam over steps (Snell et al. 2024, section 5.2): `beams` beginnings are kept, each goes
+    on in `branches` ways, up to `depth` steps. 4 and 4: their smallest."""
+
+    beams: int = 4
+    branches: int = 4
+    depth: int = 8
+
+
+@dataclass(frozen=True)
 class Online:
     """How a model learns from what it writes itself.
 
@@ -73,6 +83,8 @@ class Online:
     al. 2025 find less bias towards short and hard prompts). temperature 1: the policy itself.
     across "completion": MaxMin takes the least reward of each completion; "mean": that of the
     community worst off over the step's completions (Chakraborty et al. 2024, algorithm 1).
+    least: rejection leaves out a prompt whose best completion is rewarded less (null: never).
+    search: best_of_n also searches by steps, with a reward of kind "steps".
     """
 
     rewards: tuple[RewardPart, ...] = ()
@@ -86,6 +98,8 @@ class Online:
     across: Literal["completion", "mean"] = "completion"
     critic: Critic | None = None
     warm_up: WarmUp = field(default_factory=WarmUp)
+    least: float | None = None
+    search: Search | None = None
 
 
 # The lowest and the highest value allowed, by a field's last name.
@@ -103,6 +117,9 @@ ONLINE_RANGES: dict[str, tuple[float, float]] = {
     "kl": (0, float("inf")),
     "clip": (1e-6, 1),
     "iterations": (1, float("inf")),
+    "beams": (1, float("inf")),
+    "branches": (1, float("inf")),
+    "depth": (1, float("inf")),
 }
 
 
@@ -117,6 +134,8 @@ def check_online(config: Any) -> None:
         raise BadInput(f'config.json: "online" is missing; {config.recipe} needs its settings.')
     for i, part in enumerate(online.rewards):
         _check_part(part, f"online.rewards[{i}]", config)
+    if online.search and not any(part.kind == "steps" for part in online.rewards):
+        raise BadInput('config.json: "online.search" needs a reward of kind "steps" to go by.')
     if config.recipe in ("grpo", "rloo", "maxmin", "ppo", "reft", "rlaif_online"):
         _check_groups(config, online)
 
@@ -124,6 +143,11 @@ def check_online(config: Any) -> None:
 def _check_part(part: RewardPart, where: str, config: Any) -> None:
     if part.kind in ("model", "steps") and not part.folder:
         raise BadInput(f'config.json: "{where}.folder" is missing; it names the reward model.')
+    if part.kind == "answer" and config.recipe == "best_of_n":
+        raise BadInput(
+            f'config.json: "{where}": best_of_n is tested by the answers; choosing by them would '
+            "be no test."
+        )
     if part.kind == "judge" and not config.constitution:
         raise BadInput('config.json: "constitution" is empty; a judge needs principles.')
 

@@ -36,8 +36,14 @@ if TYPE_CHECKING:
 
 def work(run: Run) -> None:
     """Read the rows, train, evaluate, write the card."""
+    imitate(run, [row for row in read_demonstrations(run.folder / TRAIN) if row.weight > 0])
+
+
+def imitate(
+    run: Run, rows: Sequence[DemonstrationRow], extra: dict[str, Any] | None = None
+) -> None:
+    """Everything from rows to report.json. extra: more to put into the report."""
     config = run.config
-    rows = [row for row in read_demonstrations(run.folder / TRAIN) if row.weight > 0]
     if not rows:
         raise BadInput(f"{TRAIN}: no row is left to learn from.")
     check_held_out(rows, read_held_out(run.folder)[HELD_OUT])
@@ -56,7 +62,7 @@ def work(run: Run) -> None:
     trained = trainer.accelerator.unwrap_model(trainer.model)
     trained = write_final(trained, encoder.tokenizer, run.final, merge=config.merge)
     if held_out:
-        write_report(run, held_out.report(run, trained, encoder))
+        write_report(run, {**held_out.report(run, trained, encoder), **(extra or {})})
     write_card(run, rows, encoder.cuts, device)
 
 
