@@ -86,13 +86,21 @@ class Rewards:
 
 def make_rewards(run: "Run", rows: Sequence[PromptRow], device: str) -> Rewards:
     """The rewards that a run's configuration names. Raises BadInput."""
-    online = run.config.online
-    if online is None or not online.rewards:
+    wanted = wanted_rewards(run)
+    if not wanted:
         raise BadInput('config.json: "online.rewards" is empty, so nothing would be learned.')
     parts: list[Reward] = []
-    for part in online.rewards:
+    for part in wanted:
         parts += _MAKERS[part.kind](run, part, rows, device)
     return named_apart(parts, across_of(run))
+
+
+def wanted_rewards(run: "Run") -> tuple[RewardPart, ...]:
+    """The rewards of the configuration; online RLAIF has a judge whether it is named or not."""
+    named = run.config.online.rewards if run.config.online else ()
+    if run.config.recipe == "rlaif_online" and all(part.kind != "judge" for part in named):
+        return (*named, RewardPart(kind="judge"))
+    return named
 
 
 def across_of(run: "Run") -> str | None:
