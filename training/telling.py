@@ -16,6 +16,7 @@ from policy.showing_parts import fewest
 from training.building import WITHHELD
 from training.kinds import FROM_A_FILE
 from training.methods.row_checks import ASKS_CASE, ASKS_TRAINED
+from training.methods.splits import SPLITS
 from training.models import DatasetSnapshot
 
 TOO_FEW = "too few to say"
@@ -49,7 +50,10 @@ def told(summary: Summary, kind: str, least: int) -> dict[str, Any]:
             **checks["coverage"],
             "communities": {n: _none_if(n in hidden, one) for n, one in covered.items()},
         }
-    counts = {n: _none_if(n in hidden, one) for n, one in summary["communities"].items()}
+    counts = {
+        name: dict.fromkeys(SPLITS) if name in hidden else one
+        for name, one in summary["communities"].items()
+    }
     left_out = {
         reason: None if few or (reason == WITHHELD and checks["people_withheld"] is None) else n
         for reason, n in summary["left_out"].items()
