@@ -89,6 +89,29 @@ def train(work: WorkHandle, *, run_id: int) -> dict[str, Any]:
     return {"run": run.pk}
 
 
+def try_out(run: TrainingRun) -> str:
+    """A sentence on what a run would take, found by its program's dry run; nothing is trained.
+
+    Raises TrainingRefused with the program's own sentence.
+    """
+    recipe = f"training.recipes.{run.recipe}"
+    commands = [[recipe, run.folder, "--dry-run"]]
+    if run.base == str(base_model_folder()):
+        commands.insert(0, ["training.recipes.base_model", run.base])
+    for command in commands:
+        done = subprocess.run(  # noqa: S603  our own module, no shell
+            [sys.executable, "-m", *command],
+            cwd=settings.BASE_DIR,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise TrainingRefused((done.stderr.strip().splitlines() or [f"{recipe} failed."])[-1])
+    sentence: str = _json(Path(run.folder) / "estimate.json")["sentence"]
+    return sentence
+
+
 def _program(work: WorkHandle, folder: Path, recipe: str, argument: str) -> None:
     """Run `python -m training.recipes.<recipe> <argument>` and pass its progress on."""
     with (folder / "log.txt").open("ab") as log:

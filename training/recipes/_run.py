@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from training.recipes._config import Config, as_json, read_config
+from training.recipes._config import CONFIG, Config, read_config
 from training.recipes._errors import BadInput, Cancelled, RecipeStopped
 from training.recipes._files import (
     digest,
@@ -147,7 +147,8 @@ class Run:
 
     def _identity(self) -> dict[str, str]:
         # A limit that stopped a run may be lifted without beginning again.
-        settings = {name: v for name, v in as_json(self.config).items() if name != "stop_when"}
+        written = read_json(self.folder / CONFIG)
+        settings = {name: value for name, value in written.items() if name != "stop_when"}
         return {"configuration": digest_of(settings), "rows": self.data_hash}
 
 

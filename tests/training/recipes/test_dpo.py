@@ -147,6 +147,17 @@ def test_training_every_weight_works_without_a_second_model(tmp_path: Path, base
     ]
 
 
+def test_merged_weights_say_what_base_and_adapters_say(tmp_path: Path, base: Path) -> None:
+    told = {}
+    for merge in (False, True):
+        run = make_run(tmp_path / str(merge), base, two_communities(8), evaluate=True, merge=merge)
+        told[merge] = read(trained(run), "report.json")["overall"]["margin"]
+    assert told[True]["tuned"] == pytest.approx(told[False]["tuned"], abs=1e-3)
+    assert abs(told[True]["tuned"] - told[True]["base"]) > 0.01
+    assert (tmp_path / "True" / "final" / "model.safetensors").is_file()
+    assert not (tmp_path / "True" / "final" / "adapter_config.json").exists()
+
+
 def test_a_trained_model_prefers_what_was_planted_and_the_card_says_whence(
     tmp_path: Path, base: Path
 ) -> None:

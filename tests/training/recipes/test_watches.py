@@ -15,6 +15,10 @@ from tests.training.recipes.directories import (
     weights,
 )
 from training.recipes import dpo, kto, orpo, sft
+from training.recipes._config import Config
+from training.recipes._config_parts import StopWhen
+from training.recipes._errors import BadInput
+from training.recipes._run import Run
 
 pytestmark = pytest.mark.training
 SETTINGS: dict[str, Any] = {"max_steps": 8, "learning_rate": 3e-3}
@@ -86,3 +90,16 @@ def test_entropy_is_that_of_the_next_token_and_can_be_watched(
     limit(again, entropy_below=7.0)
     assert recipe.main([str(again)]) == 4
     assert "below the limit 7" in read(again, "error.json")["sentence"]
+
+
+def test_what_a_model_writes_is_watched_by_its_variety_and_length(tmp_path: Path) -> None:
+    from training.recipes._training import beyond_a_limit
+
+    limits = StopWhen(distinct_below=0.5, length_above=40)
+    run = Run(tmp_path, Config(recipe="grpo", base="here", stop_when=limits))
+    sound = {"step": 3, "distinct_2": 0.6, "completion_length": 12.0}
+    assert beyond_a_limit(run, sound) == ""
+    assert "0.4, below the limit 0.5" in beyond_a_limit(run, {**sound, "distinct_2": 0.4})
+    assert "mean length was 41" in beyond_a_limit(run, {**sound, "completion_length": 41.0})
+    with pytest.raises(BadInput, match="was not measured"):
+        beyond_a_limit(run, {"step": 3, "distinct_2": 0.6})

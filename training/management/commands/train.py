@@ -1,4 +1,4 @@
-"""`train --snapshot HASH --recipe {sft,dpo,rlaif} [--base PATH]`: train, evaluate, report."""
+"""`train --snapshot HASH --recipe NAME [--base PATH] [--dry-run]`: train, evaluate, report."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from training.errors import TrainingRefused
 from training.models import DatasetSnapshot, EvaluationReport, TrainingRun
 from training.reading import report_lines
 from training.services import prepare_run, start_training
+from training.tasks import try_out
 
 
 class Command(BaseCommand):
@@ -32,6 +33,11 @@ class Command(BaseCommand):
             help='a field of the recipe, such as max_steps=40 or group_robust={"eta":0.1}',
         )
         parser.add_argument("--enqueue", action="store_true", help="hand it to the worker")
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="make the run and say how long it would take and how much memory; do not train",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Train, showing progress, and print what was measured."""
@@ -50,6 +56,10 @@ class Command(BaseCommand):
                 self.stdout.write(f"{run} waits for the worker.")
                 return
             run = prepare_run(**asked)
+            if options["dry_run"]:
+                self.stdout.write(try_out(run))
+                self.stdout.write(f"{run} is made; its page starts it. Files: {run.folder}")
+                return
             run_inline(
                 "training.tasks.train", subject=run.subject, on_progress=self._show, run_id=run.pk
             )
