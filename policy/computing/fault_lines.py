@@ -127,7 +127,7 @@ def _vote_items(voted: Voted, between: str, seed: int) -> list[FaultItem]:
     standing = np.flatnonzero(~voted.moderated_out)
     statements = [voted.statements[int(column)] for column in standing]
     return items_from_votes(
-        voted.votes[:, standing],
+        voted.cast.of_statements(standing),
         voted.label_sets[between],
         names=_called(voted, between),
         keys=[f"statement:{statement['id']}" for statement in statements],
@@ -226,10 +226,9 @@ def _broad(number: int, one: BroadLine, before: int, between: str) -> dict[str, 
 def _people(line: FaultLine, voted: Voted) -> int:
     """How many people said anything on one of a line's items."""
     there = np.zeros(len(voted.answers.participants), dtype=np.bool_)
-    ids = {f"statement:{one['id']}": place for place, one in enumerate(voted.statements)}
-    columns = [ids[item.key] for item in line.items if item.key in ids]
-    if columns:
-        there |= (~np.isnan(voted.votes[:, columns])).any(axis=1)
+    keys = {item.key for item in line.items}
+    on_it = np.array([f"statement:{one['id']}" in keys for one in voted.statements], dtype=np.bool_)
+    there[voted.cast.people[on_it[voted.cast.statements]]] = True
     kinds = {item.kind for item in line.items}
     there[[one.person for one in voted.answers.said if one.kind in kinds]] = True
     judged = voted.answers.judged

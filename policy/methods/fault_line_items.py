@@ -7,12 +7,13 @@ from zlib import crc32
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
 
 from policy.methods.consensus import count_votes
-from policy.methods.distinguishing import divisive_statements
+from policy.methods.distinguishing import divisive_of
 from policy.methods.label_sets import checked_labels
 from policy.methods.multiple_testing import benjamini_hochberg
-from policy.methods.opinion_space import checked_votes
+from policy.methods.vote_table import VoteTable, vote_table
 
 Draws = NDArray[np.float64]
 Kind = Literal["statement", "feature", "reason", "mark", "rewrite"]
@@ -56,7 +57,7 @@ def adjusted_together(items: Sequence[FaultItem]) -> list[FaultItem]:
 
 
 def items_from_votes(
-    votes: ArrayLike,
+    votes: ArrayLike | VoteTable,
     labels: ArrayLike,
     *,
     names: Mapping[int, str],
@@ -67,20 +68,21 @@ def items_from_votes(
 ) -> list[FaultItem]:
     """Statements as items: shares that agree, exact tests, and resampled people.
 
-    votes: (participants, statements) of -1, 0, 1; NaN where unseen. labels: (participants,) int, -1
-    for none. names: label → name. keys, texts: one per statement. People are resampled within their
-    label, whole persons at a time, so that what is learnt of one item carries over to the others.
+    votes: (participants, statements) of -1, 0, 1; NaN where unseen, or a table of votes. labels:
+    (participants,) int, -1 for none. names: label → name. keys, texts: one per statement. People
+    are resampled within their label, whole persons at a time, so that what is learnt of one item
+    carries over to the others.
     Raises ValueError when keys or texts do not match the statements, or a label has no name.
     """
-    table = checked_votes(votes)
-    marks = checked_labels(labels, len(table))
+    table = vote_table(votes)
+    marks = checked_labels(labels, table.shape[0])
     if not len(keys) == len(texts) == table.shape[1] or len(set(keys)) < len(keys):
         raise ValueError("Every statement needs a text and a key of its own.")
     counts = count_votes(table, marks)
     missing = [str(label) for label in counts.labels if int(label) not in names]
     if missing:
         raise ValueError(f"No name was given for label {', '.join(missing)}.")
-    apart = divisive_statements(table, marks, seed=seed)
+    apart = divisive_of(counts, seed=seed)
     drawn = _resampled_shares(table, marks, seed, resamples)
     # Not smoothed: pulled towards one half, differences would be told as smaller than they are.
     shares = np.where(counts.seen > 0, counts.agrees / np.maximum(counts.seen, 1), np.nan)
@@ -102,22 +104,34 @@ def items_from_votes(
     ]
 
 
-def _resampled_shares(table: Draws, marks: ArrayLike, seed: int, resamples: int) -> Draws:
+def _resampled_shares(table: VoteTable, marks: ArrayLike, seed: int, resamples: int) -> Draws:
     """(resamples, labels, statements) shares that agree; as counted where nobody drawn had voted.
 
     Spread by sqrt(n / (n - 1)), since people drawn from n differ less than people do.
     """
-    agree, seen = (table == 1).astype(np.float64), (~np.isnan(table)).astype(np.float64)
     parts = []
     for people, weights in resampled_people(marks, seed, resamples):
-        counted = agree[people].sum(axis=0) / np.maximum(seen[people].sum(axis=0), 1)
-        voted = weights @ seen[people]
-        share = np.where(voted > 0, weights @ agree[people] / np.maximum(voted, 1), counted)
+        votes = table.of_people(people)
+        # The first row is everybody once.
+        often = np.vstack([np.ones(len(people)), weights])
+        agreed = _summed(votes, votes.choices == 1, often)
+        voted = agreed + _summed(votes, votes.choices != 1, often)
+        shares = agreed / np.maximum(voted, 1)
+        counted, share = shares[0], np.where(voted[1:] > 0, shares[1:], shares[0])
         spread = (len(people) / max(len(people) - 1, 1)) ** 0.5
         parts.append(np.clip(counted + spread * (share - counted), 0.0, 1.0))
     if not parts:
         return np.zeros((resamples, 0, table.shape[1]))
     return np.stack(parts, axis=1)
+
+
+def _summed(table: VoteTable, kept: NDArray[np.bool_], weights: Draws) -> Draws:
+    """(draws, statements) how many of the votes kept are drawn. weights: (draws, people)."""
+    # Whole numbers: short floats are exact to sixteen million.
+    ones = np.ones(int(kept.sum()), dtype=np.float32)
+    places = (table.statements[kept], table.people[kept])
+    votes = sparse.coo_array((ones, places), shape=table.shape[::-1]).tocsr()
+    return np.asarray(votes @ weights.T.astype(np.float32), dtype=np.float64).T
 
 
 def resampled_people(
