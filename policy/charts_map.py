@@ -33,10 +33,9 @@ from policy.reading import (
     label_name,
     map_of_label_set,
     map_within,
+    one_in,
 )
 
-# More marks than this make a drawing heavier, not clearer.
-MOST_PEOPLE_DRAWN = 1_500
 OTHERS = Style("Others", "#b9b5aa", "circle")
 NO_LABEL = Style("In none", "#d9d4c8", "circle")
 Points = Sequence[Mapping[str, Any]]
@@ -197,7 +196,7 @@ def _spec(
     key += [(NO_LABEL, NO_LABEL.name)] if NO_LABEL in drawn and own else []
     key_marks, key_words, top = key_of(key, width) if key else ([], [], 0.0)
     pixel = pixels_of(points, width, height)
-    every = 1 + len(points) // MOST_PEOPLE_DRAWN
+    every = one_in(len(points))
     rows = [
         {"x": x, "y": y + top, "fill": look.colour, "stroke": INK, "shape": look.shape}
         for (x, y), look in _under_others([pixel(p) for p in points], drawn)[::every]

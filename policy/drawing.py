@@ -324,4 +324,5 @@ def axis_text() -> Spec:
         "titleColor": QUIET,
         "ticks": False,
         "labelPadding": 6,
+        "labelFlush": False,
     }

@@ -56,10 +56,15 @@ def tradeoff(line: Mapping[str, Any], quotes: Sequence[Quote]) -> str:
     return "; ".join(parts)
 
 
-def trace(quote: Quote) -> str:
-    """Where a quote comes from, in words: "statement 12", "reason in answer 5531"."""
+def trace(quote: Quote, numbers: Mapping[str, str]) -> str:
+    """Where a quote comes from, in words: "Statement 12", "Reason in answer 5531".
+
+    numbers: what pages call each statement, by its key, as in "statement:407".
+    """
     kind, _, number = str(quote["id"]).partition(":")
-    return f"statement {number}" if kind == "statement" else f"{quote['kind']} in answer {number}"
+    if kind == "statement":
+        return f"Statement {numbers.get(str(quote['id']), number)}"
+    return f"{str(quote['kind']).capitalize()} in answer {number}"
 
 
 def _numbers(quotes: Iterable[Quote], kind: str) -> set[int]:

@@ -14,6 +14,7 @@ Result = Mapping[str, Any]
 
 COMMUNITIES, OPINION_GROUPS = "communities", "opinion_groups"
 LEVEL = 0.05
+MOST_PEOPLE_DRAWN = 800
 NOT_MEASURED = "not measured"
 CHART_TITLES = {
     "opinion_space": "Each mark is a person; people who voted alike are near one another",
@@ -30,6 +31,12 @@ CHART_TITLES = {
     "swarm": "Each mark is a statement, from agreed by all to divisive",
     "opinion_space_statements": "Statements among people: each stands towards those who agree",
     "opinion_groups_stability": "Would the same groups be found if other people had come?",
+}
+# What a list says from which a reader chooses a map.
+MAP_NAMES = {
+    "opinion_space": "Opinion groups",
+    "opinion_space_communities": "Communities",
+    "opinion_space_statements": "Statements",
 }
 STATEMENT_KINDS = {
     "common_ground": "Common ground",
@@ -52,13 +59,21 @@ def percent(value: Any) -> str:
 
 def around(low: Any, high: Any) -> str:
     """An interval of shares, " (55–69)", or nothing."""
-    both = measured(low) and measured(high)
-    return f" ({round(100 * low)}–{round(100 * high)})" if both else ""
+    if not (measured(low) and measured(high)):
+        return ""
+    ends = [str(round(100 * end)).replace("-", "\N{MINUS SIGN}") for end in (low, high)]
+    # A dash between would be taken for a second minus.
+    return f" ({ends[0]}{' to ' if low < 0 else '–'}{ends[1]})"
 
 
 def count(number: Any, one: str, many: str = "") -> str:
     """A number with its noun: "1 person", "1,204 people"."""
     return f"{localize(number)} {one if number == 1 else many or one + 's'}"
+
+
+def one_in(people: int) -> int:
+    """Of so many people on a map, one in how many is drawn; more make it heavier, not clearer."""
+    return 1 + people // MOST_PEOPLE_DRAWN
 
 
 def is_a_label_set(result: Result, name: str) -> bool:
@@ -191,6 +206,11 @@ def is_clear(effect: Mapping[str, Any]) -> bool:
     return measured(low) and measured(high) and (low > 0.5 or high < 0.5)
 
 
+def surely(effect: Mapping[str, Any]) -> float:
+    """How far from one half an effect is for certain; below zero where it may be none."""
+    return max(float(effect["chosen_low"]) - 0.5, 0.5 - float(effect["chosen_high"]))
+
+
 def in_words(effect: Mapping[str, Any]) -> str:
     """What is preferred, and how often it is chosen: the side that is chosen more is named."""
     towards = effect["chosen"] >= 0.5
@@ -276,7 +296,8 @@ def _preferences(result: Result) -> str:
     for one in result["communities"]:
         clear = clear_effects(result, one["slug"])
         if clear:
-            says.append(f"{one['name']}, {clear[0]['phrase'].removeprefix('prefers ')}")
+            surest = max(clear, key=surely)
+            says.append(f"{one['name']}, {surest['phrase'].removeprefix('prefers ')}")
     if not says:
         return "No community clearly prefers one kind of answer in what could be measured."
     return f"What is most clearly preferred between answers: {'; '.join(says)}."

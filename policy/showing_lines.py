@@ -86,7 +86,7 @@ def line_shown(
         if as_computed and not too_few
         else None,
         items,
-        tradeoff(line, quotes),
+        capfirst(tradeoff(line, quotes)),
         _rests_on(line),
         line["notes"],
         line["also"],
@@ -95,9 +95,17 @@ def line_shown(
 
 
 def _sentence(line: EditedLine) -> str:
-    """What was computed, without the name that stands above it."""
-    name = line.get("computed_name", line["name"])
-    return capfirst(line["sentence"].removeprefix(f"{name}: "))
+    """On which item they are furthest apart, and by how much."""
+    first = max(line["items"], key=lambda item: abs(item["difference"]), default=None)
+    if first is None:
+        return ""
+    shares = sorted(first["values"].items(), key=lambda one: -one[1])
+    text = str(first["text"]).strip()
+    if first["kind"] == "statement":
+        told = ", ".join(f"{percent(value)} of {name}" for name, value in shares)
+        return f"Furthest apart on “{text}”: {told} agree."
+    told = ", ".join(f"{name} {percent(value)}" for name, value in shares)
+    return f"Furthest apart on this: {text} ({told})."
 
 
 def _rests_on(line: EditedLine) -> str:
@@ -132,11 +140,13 @@ def sides_of(
     Analyses from before there were quotes show the texts of the items that a side stands higher on.
     """
     texts = {item.get("key", item["text"]): str(item["text"]) for item in line["items"]}
+    numbers = {item["key"]: item["external_id"] for item in line["items"] if "external_id" in item}
     exemplars = line.get("exemplars") or [[], []]
     sides = []
     for place, side in enumerate(("higher", "lower")):
         names = [name for name, where in line["direction"].items() if where == side]
-        said = [(str(one["text"]), trace(one)) for one in quotes if one["side"] == place]
+        mine = [one for one in quotes if one["side"] == place]
+        said = [(str(one["text"]), trace(one, numbers)) for one in mine]
         if "quotes" not in line and place < len(exemplars):
             said = [(texts[key], "") for key in exemplars[place] if key in texts]
         if names and said:

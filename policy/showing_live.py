@@ -10,7 +10,7 @@ from elicitation.kernel.models import Work
 from elicitation.models import Workshop
 from policy.access import live_subject
 from policy.models import LivePicture
-from policy.reading import CHART_TITLES, count, percent, points
+from policy.reading import CHART_TITLES, MAP_NAMES, count, percent, points
 from policy.showing_parts import Chart, Share, both_widths
 
 KINDS = {
@@ -100,15 +100,19 @@ def _groups(found: Mapping[str, Any], fewest: int) -> str:
     return f"{number} of {', '.join(map(str, sizes))} people. {found['sentence']}"
 
 
-def _charts(picture: LivePicture, fewest: int) -> list[Chart]:
-    if picture.map.get("people", 0) < fewest:
+def _charts(picture: LivePicture, fewest: int) -> list[tuple[str, Chart]]:
+    """The maps with what each shows."""
+    if not picture.charts or picture.map.get("people", 0) < fewest:
         return []
     says = {MAPS[0]: _map_says(picture.map), MAPS[1]: COLOURS_SAY}
     return [
-        Chart(
-            both_widths(picture.charts[name], picture.charts.get(f"{name}_narrow", "")),
-            CHART_TITLES[name],
-            says[name],
+        (
+            MAP_NAMES[name],
+            Chart(
+                both_widths(picture.charts[name], picture.charts.get(f"{name}_narrow", "")),
+                CHART_TITLES[name],
+                says[name],
+            ),
         )
         for name in MAPS
         if name in picture.charts

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.utils.formats import localize
 from django.utils.text import capfirst
 
 from policy.reading import (
     CHART_TITLES,
     COMMUNITIES,
+    MAP_NAMES,
     OPINION_GROUPS,
+    STATEMENT_KINDS,
     Result,
     basis_of_result,
     count,
@@ -19,6 +22,7 @@ from policy.reading import (
     map_of_label_set,
     map_within,
     measured,
+    one_in,
     percent,
     standing,
     statements_by_id,
@@ -35,14 +39,15 @@ STATEMENTS_SAY = (
     "people's distances, around the same centre."
 )
 STABILITY_SAYS = (
-    "People were drawn again at random and groups looked for anew; the line holds 95 % of how "
-    "alike they were."
+    "People were drawn again at random and groups looked for anew, thirty times. The mark is the "
+    "middle of how alike the groups were; the line holds eight draws of ten."
 )
 OTHERS_SAY = "Where the colours lie mixed, people's votes do not follow these labels."
 WITHIN_SAYS = (
     "A new map, made of this group's votes alone: what parts people within a group hardly shows "
     "on the map of all."
 )
+TOO_FEW = STATEMENT_KINDS["too_few"]
 NUMBERS = ("repness", "repness_test", "p_success", "p_test")
 
 
@@ -52,10 +57,16 @@ def groups_shown(result: Result, drawn: Drawings, fewest: int) -> dict[str, Any]
     sizes = groups.get("labels", {})
     small = any(_is_small(size, fewest) for size in sizes.values())
     maps = [
-        drawn.get("opinion_space", says=_map_says(result)),
-        drawn.get("opinion_space_communities", says=OTHERS_SAY),
-        *(_map_of(result, name, drawn) for name in result["label_sets"]),
-        drawn.get("opinion_space_statements", says=STATEMENTS_SAY),
+        ("opinion_space", drawn.get("opinion_space", says=_map_says(result))),
+        (
+            "opinion_space_communities",
+            drawn.get("opinion_space_communities", says=OTHERS_SAY),
+        ),
+        *((name, _map_of(result, name, drawn)) for name in result["label_sets"]),
+        (
+            "opinion_space_statements",
+            drawn.get("opinion_space_statements", says=STATEMENTS_SAY),
+        ),
     ]
     return {
         "sentence": _sentence(groups, small),
@@ -67,7 +78,7 @@ def groups_shown(result: Result, drawn: Drawings, fewest: int) -> dict[str, Any]
         "describes": groups.get("describes", ""),
         "stability": stability_shown(groups, drawn),
         "space_sentence": result["opinion_space"]["sentence"],
-        "charts": [chart for chart in maps if chart],
+        "charts": [(MAP_NAMES.get(name, f"Labels “{name}”"), one) for name, one in maps if one],
     }
 
 
@@ -86,6 +97,9 @@ def _map_says(result: Result) -> str:
     placed = count(len(result["opinion_space"]["points"]), "person", "people")
     says = f"{placed} with enough votes to be placed, on the two axes that tell them apart best."
     explained = [share for share in result["opinion_space"]["explained"] if measured(share)]
+    number = one_in(len(result["opinion_space"]["points"]))
+    if number > 1:
+        says += f" One in {number} is drawn."
     if explained:
         says += f" These show {percent(sum(explained[:2]))} of how votes differ."
     return says
@@ -129,15 +143,10 @@ def _telling(one: Mapping[str, Any], fewest: int) -> dict[str, Any]:
     few = "withheld" in one or min(one["n"], one["others_n"]) < fewest
     words = {name: one.get(name) for name in ("id", "external_id", "text")}
     if few:
-        return words | {"too_few": True}
-    return words | {
-        "too_few": False,
-        "side": "agree" if one["agrees"] else "disagree",
-        "share": one["share"],
-        "n": one["n"],
-        "others": one["others"],
-        "others_n": one["others_n"],
-    }
+        return words | {"says": TOO_FEW}
+    mine = f"{percent(one['share'])} {'agree' if one['agrees'] else 'disagree'}"
+    others = f"of the others {percent(one['others'])} (n {localize(one['others_n'])})"
+    return words | {"says": f"{mine} (n {localize(one['n'])}); {others}"}
 
 
 def _within(inner: Mapping[str, Any] | None, fewest: int) -> str:

@@ -12,6 +12,8 @@ from policy.methods.suppression import TOTAL, one_way, suppress
 from policy.reading import COMMUNITIES, Result
 
 TOO_FEW = "Too few to say."
+# Which it is stays untold.
+NOT_EVERY = "Too few to say of every community: in some, too few people answered."
 REST = ("rest",)
 Bare = Mapping[Any, Set[str]]
 COUNTS = ("n", "seen", "people", "n_people", "n_trials", "others_n", "rests_on", "n_ratings")
@@ -167,7 +169,6 @@ def _agreement(result: Result, section: Mapping[str, Any], fewest: int) -> Mappi
         empty: dict[str, Any] = {"all": None, "communities": {}, "across": [], "axes": []}
         return {**section, **empty, "note": TOO_FEW}
     people = {one["slug"]: one["people"] for one in result["communities"]}
-    names = {one["slug"]: one["name"] for one in result["communities"]}
     within = section["communities"]
     small = {n for n, one in within.items() if one.get("n_people", people.get(n, 0)) < fewest}
     found = {
@@ -179,8 +180,7 @@ def _agreement(result: Result, section: Mapping[str, Any], fewest: int) -> Mappi
     if small:
         # How many all are, less those shown, would be how many these are.
         found["all"] = everyone and {**everyone, "n_ratings": None, "n_people": None}
-        whose = ", ".join(str(names.get(name, name)) for name in sorted(small))
-        found["note"] = f"{section['note']} {whose}: {TOO_FEW[0].lower()}{TOO_FEW[1:]}".strip()
+        found["note"] = f"{section['note']} {NOT_EVERY}".strip()
     return found
 
 

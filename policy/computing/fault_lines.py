@@ -11,7 +11,7 @@ import numpy as np
 
 from policy.computing.fault_line_quotes import quotable, quotes_of
 from policy.computing.preferences import Fits
-from policy.computing.statements import COMMUNITIES, OPINION_GROUPS, Voted
+from policy.computing.statements import COMMUNITIES, OPINION_GROUPS, Voted, bounds
 from policy.methods.bradley_terry import Effect, PreferenceFit
 from policy.methods.effect_differences import effect_differences
 from policy.methods.embeddings import Embedder
@@ -62,7 +62,7 @@ def fault_line_section(
         sentences = apart
     if not sentences:
         sentences.append(
-            "There is one community and no opinion group to rely on, so nothing can differ."
+            "There are no two communities, and no opinion groups to rely on, that could differ."
         )
     return {
         "lines": lines,
@@ -258,21 +258,30 @@ def _line(
     }
 
 
-def _share(bound: float) -> float:
-    """A bound of a share, which no share lies beyond; NaN stays NaN."""
-    return float(np.clip(bound, 0.0, 1.0))
+def _bounds(item: FaultItem) -> tuple[dict[str, float], dict[str, float]]:
+    """Both ends of each label's share; of a statement the same as everywhere it is told."""
+    names = list(item.values)
+    shares = np.array([item.values[name] for name in names])
+    if item.key.startswith("statement:"):
+        seen = np.array([item.n[name] for name in names])
+        ends = bounds(np.rint(np.where(seen > 0, shares, 0) * seen), seen)
+    else:
+        errors = 1.96 * np.array([item.errors[name] for name in names])
+        ends = np.clip(shares - errors, 0, 1), np.clip(shares + errors, 0, 1)
+    low, high = (dict(zip(names, end.tolist(), strict=True)) for end in ends)
+    return low, high
 
 
 def _item(item: FaultItem, found: Mapping[str, Any], voted: Voted) -> dict[str, Any]:
     kind, _, rest = item.key.partition(":")
-    values = item.values.items()
+    low, high = _bounds(item)
     common = {
         "key": item.key,
         "kind": kind,
         "text": item.text,
         "values": dict(item.values),
-        "low": {name: _share(value - 1.96 * item.errors[name]) for name, value in values},
-        "high": {name: _share(value + 1.96 * item.errors[name]) for name, value in values},
+        "low": low,
+        "high": high,
         "n": dict(item.n),
         "difference": found["difference"],
         "favoured_by": found["favoured_by"],

@@ -101,7 +101,7 @@ def test_a_full_analysis_fits_and_can_be_used_by_all(page, sign_in, pilar, addre
 def test_one_map_at_a_time_is_chosen_from_a_list(page, sign_in, pilar, address):
     sign_in(pilar)
     page.goto(address)
-    maps = page.locator("[data-choose] > figure")
+    maps = page.locator("[data-choose] > [data-name]")
     assert maps.count() > 1
     assert [one.is_visible() for one in maps.all()].count(True) == 1
     page.get_by_label("What the map shows").select_option(index=1)
@@ -127,7 +127,7 @@ def test_without_a_script_every_map_stands_on_the_page(
     plain.add_cookies(page.context.cookies())
     bare = plain.new_page()
     bare.goto(address)
-    maps = bare.locator("[data-choose] > figure")
+    maps = bare.locator("[data-choose] > [data-name]")
     assert all(one.is_visible() for one in maps.all())
     assert bare.locator(".explore").count() == 0
     plain.close()

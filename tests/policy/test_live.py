@@ -128,6 +128,14 @@ def count(river: Workshop) -> LivePicture:
     return LivePicture.objects.get(workshop=river)
 
 
+@pytest.mark.parametrize("provenance", ["live", "real"])
+def test_before_anybody_votes_the_page_says_what_will_be_there(river, client, farid, provenance):
+    Workshop.objects.update(provenance=provenance)
+    client.force_login(farid)
+    page = client.get(reverse("live", args=["river"])).content.decode()
+    assert "Nothing counted yet" in page
+
+
 def test_what_agrees_stands_before_what_divides(river, hall, client, farid):
     say(hall)
     count(river)

@@ -86,7 +86,7 @@ def test_bought_votes_are_told_as_how_many_decisions_they_flip(result, read):
 def test_groups_are_told_by_quotes_with_shares_of_both_sides(result, read):
     said = read(result, GROUPS, POLIS)
     assert "Opinion group 0 30 people" in said
-    assert "90 % agree (n 28); of the others 20 % (n 27)." in said
+    assert "90 % agree (n 28); of the others 20 % (n 27)" in said
     assert "The votes suggest this number." in said
     assert "Within it. Two of 15." in said
     assert "3 groups 0.40 (0.20–0.60) 0.85 0.3" in said

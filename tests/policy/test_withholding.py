@@ -85,7 +85,7 @@ def test_agreement_of_a_small_community_is_left_out_with_the_sums_that_tell_its_
     assert set(votes["communities"]) == {"river", "hill"}
     assert not any("harbour" in (row["first"], row["second"]) for row in votes["across"])
     assert votes["all"]["n_people"] is None
-    assert votes["note"] == "Harbour: too few to say."
+    assert votes["note"] == "Too few to say of every community: in some, too few people answered."
     axis = votes["axes"][0]
     assert [one["name"] for one in axis["groups"]] == ["river × 0", "hill × 0"]
     assert (axis["dsi"], axis["left_out"], axis["groups"][0]["n_people"]) == (None, None, None)

@@ -15,13 +15,13 @@ function labelled(control, words, id) {
   return box;
 }
 
-// <div data-choose="What the map shows"> with figures in it: a list of their titles chooses one.
+// <div data-choose="What the map shows"> with <div data-name="…"> in it: a list of names chooses one.
 function makeChooser(place, number) {
-  const figures = [...place.querySelectorAll(":scope > figure.chart")];
+  const figures = [...place.querySelectorAll(":scope > [data-name]")];
   if (figures.length < 2) return;
   const select = document.createElement("select");
   figures.forEach((figure, at) => {
-    select.add(new Option(figure.querySelector("figcaption strong").textContent, at));
+    select.add(new Option(figure.dataset.name, at));
   });
   const show = () => figures.forEach((figure, at) => figure.classList.toggle("unchosen", at !== Number(select.value)));
   select.addEventListener("change", show);
