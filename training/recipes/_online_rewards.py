@@ -165,7 +165,7 @@ def _model(run: "Run", part: RewardPart, _rows: Any, device: str) -> list[Reward
             Reward(f"model {name}", _member(remembered, i), part.weight, name)
             for i, name in enumerate(members)
         ]
-    return [Reward("model", _combined(all_members, part, members), part.weight, part.community)]
+    return [Reward("model", combined(all_members, part, members), part.weight, part.community)]
 
 
 def _member(all_members: Score, index: int) -> Score:
@@ -176,7 +176,7 @@ def _member(all_members: Score, index: int) -> Score:
     return score
 
 
-def _combined(all_members: Score, part: RewardPart, members: Sequence[str]) -> Score:
+def combined(all_members: Score, part: RewardPart, members: Sequence[str]) -> Score:
     from training.methods.reward_ensembles import combine
 
     def score(written: Sequence[Written]) -> Scores:
