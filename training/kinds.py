@@ -12,7 +12,8 @@ LEARNS_FROM: dict[str, tuple[str, ...]] = {
     "sft": (Kind.SFT, Kind.REFUSALS),
     "kto": (Kind.THUMBS,),
     "reft": (Kind.VERIFIABLE,),
-    "prm": (Kind.STEPWISE,),
+    "stepwise": (Kind.STEPWISE,),
+    **dict.fromkeys(("grpo", "rloo", "ppo", "rejection"), (Kind.PREFERENCE, Kind.VERIFIABLE)),
 }
 
 

@@ -57,6 +57,14 @@ class TrainingRun(models.Model):
         KTO = "kto", "From thumbs, completion by completion (KTO)"
         ORPO = "orpo", "Imitation and preference in one, without a reference (ORPO)"
         REWARD = "reward", "Reward models (Bradley-Terry)"
+        STEPWISE = "stepwise", "A reward model of steps (PRM)"
+        GRPO = "grpo", "By rewards of its own answers, each beside its siblings (GRPO)"
+        RLOO = "rloo", "By rewards, less the mean of the siblings (RLOO)"
+        PPO = "ppo", "By rewards, with a critic (PPO)"
+        MAXMIN = "maxmin", "By the reward of the community served worst (MaxMin)"
+        REFT = "reft", "Imitation, then right answers (ReFT)"
+        REJECTION = "rejection", "Imitating the best of its own answers (rejection sampling)"
+        RLAIF_ONLINE = "rlaif_online", "Online RLAIF: a judge compares its answers"
 
     snapshot = models.ForeignKey(DatasetSnapshot, on_delete=models.PROTECT, related_name="runs")
     recipe = models.CharField(max_length=12, choices=Recipe.choices)

@@ -25,8 +25,9 @@ from training.methods.rows import EVERYTHING
 from training.methods.selection import Selection, as_plain, from_plain
 from training.methods.splits import SPLITS
 from training.models import Checkpoint, DatasetSnapshot, EvaluationReport, TrainingRun
-from training.recipes._config import as_json, parse_config
+from training.recipes._config import OWN, as_json, parse_config
 from training.recipes._errors import BadInput
+from training.rewarding import rewards_for
 from training.snapshots import summary_of, write_snapshot
 
 BASE_MODEL_FOLDER = "smollm2-135m-instruct"
@@ -217,6 +218,8 @@ def _settled(
     chosen = dict(overrides or {})
     if held_out_rows is not None:
         chosen["about"] = {"held out": f"at most {held_out_rows} rows of each held-out split"}
+    if "online" in OWN[recipe] and "online" not in chosen:
+        chosen["online"] = rewards_for(snapshot, recipe)
     base = base or settings.BASE_MODEL or str(base_model_folder())
     return _config(snapshot, recipe, base, chosen)
 

@@ -99,7 +99,7 @@ OWN: dict[str, tuple[str, ...]] = {
     "orpo": ("loss", "label_smoothing", "orpo"),
     "reward": ("loss", "label_smoothing", "reward"),
     "stepwise": (),
-    **dict.fromkeys(ONLINE, ("judge",)),
+    **dict.fromkeys(ONLINE, ("judge", "online")),
 }
 # Which watches a recipe measures at each step.
 WATCHES: dict[str, tuple[str, ...]] = {

@@ -189,6 +189,16 @@ class HeldOut:
         }
 
 
+def without_pairs(run: Run) -> dict[str, Any]:
+    """The content of report.json where no pair is held out: nothing of it is measured."""
+    return {
+        "recipe": run.config.recipe,
+        "base": run.config.base,
+        "data_hash": run.data_hash,
+        **evaluation_report([], run.config.level),
+    }
+
+
 def read_held_out(folder: Path) -> dict[str, list[PreferenceRow]]:
     """Held-out rows by file name; the file of held-out people may be absent."""
     found = {HELD_OUT: read_preferences(folder / HELD_OUT, labelled=False)}

@@ -9,7 +9,7 @@ from typing import Any
 from training.recipes._answers import HeldOutAnswers, holds_answers
 from training.recipes._card import write_card
 from training.recipes._errors import BadInput
-from training.recipes._evaluate import HeldOut, read_held_out, write_report
+from training.recipes._evaluate import HeldOut, read_held_out, without_pairs, write_report
 from training.recipes._model import (
     adapter_config,
     choose_device,
@@ -98,12 +98,7 @@ class Tested:
 
     def report(self, run: Run, trained: Any, encoder: Encoder) -> dict[str, Any]:
         """The content of report.json."""
-        known = {
-            "recipe": run.config.recipe,
-            "base": run.config.base,
-            "data_hash": run.data_hash,
-        }
-        pairs = self.pairs.report(run, trained, encoder) if self.pairs else known
+        pairs = self.pairs.report(run, trained, encoder) if self.pairs else without_pairs(run)
         return {**pairs, **self.answers.report(run, trained, encoder)}
 
 

@@ -87,8 +87,13 @@ class Rewards:
 def make_rewards(run: "Run", rows: Sequence[PromptRow], device: str) -> Rewards:
     """The rewards that a run's configuration names. Raises BadInput."""
     wanted = wanted_rewards(run)
+    if not wanted and all(row.answer is not None for row in rows):
+        wanted = (RewardPart(kind="answer"),)
     if not wanted:
-        raise BadInput('config.json: "online.rewards" is empty, so nothing would be learned.')
+        raise BadInput(
+            'config.json: "online.rewards" is empty and not every row has an answer, so nothing '
+            "would be learned."
+        )
     parts: list[Reward] = []
     for part in wanted:
         parts += _MAKERS[part.kind](run, part, rows, device)

@@ -15,7 +15,7 @@ from training.methods.choosing import StepScorer as ScoreSteps
 from training.methods.verifiable import last_number
 from training.recipes._answers import accuracy
 from training.recipes._card import write_card
-from training.recipes._evaluate import write_report
+from training.recipes._evaluate import without_pairs, write_report
 from training.recipes._files import write_json_lines
 from training.recipes._online import settings_of
 from training.recipes._online_rewards import Reward, folder_of
@@ -41,8 +41,7 @@ def work(run: Run, rewards: Sequence[Reward] | None = None) -> None:
         for i, row in enumerate(rows)
     ]
     write_json_lines(run.folder / "chosen.jsonl", lines)
-    known = {"recipe": run.config.recipe, "base": run.config.base, "data_hash": run.data_hash}
-    write_report(run, {**known, "n": settings_of(run).generations, "answers": told})
+    write_report(run, {**without_pairs(run), "n": settings_of(run).generations, "answers": told})
     write_card(run, rows, sampled.encoder.cuts, sampled.device)
 
 

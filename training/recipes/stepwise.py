@@ -13,7 +13,7 @@ from typing import Any
 from training.methods.step_errors import first_errors_report
 from training.recipes._card import write_card
 from training.recipes._errors import BadInput
-from training.recipes._evaluate import write_report
+from training.recipes._evaluate import without_pairs, write_report
 from training.recipes._files import write_json
 from training.recipes._model import (
     adapter_config,
@@ -106,12 +106,8 @@ def report(run: Run, scorer: StepScorer, held_out: Sequence[StepsRow]) -> dict[s
     """How often the first wrong step of held-out solutions is found."""
     run.say("evaluating", 0, 1, "Scoring the steps of held-out solutions")
     scores = scorer.score([(row.prompt, row.steps) for row in held_out])
-    return {
-        "recipe": run.config.recipe,
-        "base": run.config.base,
-        "data_hash": run.data_hash,
-        "steps": first_errors_report([row.labels for row in held_out], scores, run.config.level),
-    }
+    told = first_errors_report([row.labels for row in held_out], scores, run.config.level)
+    return {**without_pairs(run), "steps": told}
 
 
 def _described(run: Run) -> dict[str, Any]:

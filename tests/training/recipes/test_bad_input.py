@@ -30,7 +30,7 @@ GOOD = {"recipe": "dpo", "base": "somewhere"}
         ({"recipe": "rlaif"}, "rlaif needs principles"),
         ({"recipe": "magic"}, '"recipe" must be one of'),
         ({"recipe": "grpo"}, '"online" is missing; grpo needs'),
-        ({"online": {}}, '"online" is not for the recipe dpo'),
+        ({"online": {}}, '"online" is for grpo'),
         (
             {"recipe": "grpo", "online": {"generations": 3}, "batch_size": 4},
             "4 completions",
