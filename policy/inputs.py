@@ -63,11 +63,6 @@ class WorkshopAnswers:
     again: VotedAgain = field(default_factory=VotedAgain)
 
     @cached_property
-    def votes(self) -> NDArray[np.float64]:
-        """(participants, statements) of -1, 0, 1; NaN where unseen. Large: prefer `cast`."""
-        return self.cast.dense()
-
-    @cached_property
     def community_of(self) -> NDArray[np.intp]:
         """(participants,) index into communities."""
         place = {c["slug"]: i for i, c in enumerate(self.communities)}

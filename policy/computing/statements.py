@@ -52,11 +52,6 @@ class Voted:
     label_sets: Mapping[str, NDArray[np.intp]]
     names: Mapping[str, list[str]]
 
-    @cached_property
-    def votes(self) -> NDArray[np.float64]:
-        """(participants, columns) of -1, 0, 1; NaN where unseen. Large: prefer `cast`."""
-        return self.cast.dense()
-
     @property
     def statements(self) -> list[dict[str, Any]]:
         """The statements with votes, in the order of `columns`."""

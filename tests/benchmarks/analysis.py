@@ -54,7 +54,7 @@ def measure(workshop: Workshop) -> None:
     marks.append((time.perf_counter(), "Drawing charts"))
     analysis_charts(plain(computed.result))
     marks.append((time.perf_counter(), ""))
-    people, statements = answers.votes.shape
+    people, statements = answers.cast.shape
     print(f"\n{workshop.slug}: {people:,} people × {statements:,} statements, "
           f"{answers.judged.answers.size:,} comparisons")  # fmt: skip
     for (began, say), (ended, _) in pairwise(marks):
