@@ -65,12 +65,12 @@ def chosen_interval(
 ) -> tuple[float, float]:
     """The interval of the mean gap of items chosen because each gap was `needed` or more.
 
-    gaps: (items,) not negative. drawn: (resamples, items) of the same; NaN ends without any.
+    gaps: (items,) not negative. drawn: (resamples, items) of the same; fewer than two give NaN.
     people: behind the smaller side, whose number says how much further out Student's t lies than
     the normal. Never narrower above than where nothing had been chosen, so that the mean gap itself
-    lies within.
+    lies within; never below 0, since a size below nothing says no more than nothing.
     """
-    if not len(drawn):
+    if len(drawn) < 2:
         return float("nan"), float("nan")
     tail = float(ndtr(stats.t.ppf((1 - level) / 2, max(people - 1, 1))))
     errors = np.maximum(drawn.std(axis=0, ddof=1), 1e-9)
@@ -84,7 +84,7 @@ def chosen_interval(
     reach = float(2 * gaps.max() + 10 * errors.max())
     low = optimize.brentq(lambda shift: beyond(shift, 1 - tail), -reach, reach, xtol=1e-5)
     plain = -np.percentile((away * errors).mean(axis=1), 100 * tail, method="weibull")
-    return float(gaps.mean() - low), float(gaps.mean() + plain)
+    return max(0.0, float(gaps.mean() - low)), float(gaps.mean() + plain)
 
 
 def _chosen(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from policy.methods.fault_line_intervals import Chosen, chosen_interval, gap_needed, joined
@@ -30,7 +32,7 @@ def test_what_lies_far_above_is_told_as_if_nothing_had_been_chosen() -> None:
 
 def test_what_barely_passed_is_told_down_to_nothing() -> None:
     low, high = interval_of([0.152], 0.15)
-    assert low < 0 < 0.152 < high
+    assert (low, high) == (0, pytest.approx(0.25, abs=0.02))
     assert interval_of([0.4], 0.15)[0] == pytest.approx(0.4 - 1.96 * ERROR, abs=0.02)
 
 
@@ -50,6 +52,25 @@ def test_among_what_is_chosen_nineteen_of_twenty_hold_the_truth(true: float) -> 
             low, high = interval_of([float(one)], 0.15, seed=len(held))
             held.append(low <= true <= high)
     assert 0.91 <= np.mean(held) <= 1
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 0.5)), min_size=1, max_size=6
+    ),
+    st.integers(2, 50),
+    st.integers(2, 40),
+)
+def test_whatever_was_drawn_the_mean_lies_within(
+    items: list[tuple[float, float, float]], people: int, draws: int
+) -> None:
+    gaps, share, errors = np.array(items).T
+    drawn = np.random.default_rng(0).normal(gaps, errors, (draws, len(gaps)))
+    low, high = chosen_interval(gaps, drawn, gaps * share, people)
+    off = abs(drawn.mean() - gaps.mean())
+    assert 0 <= low <= gaps.mean() + off + 1e-4
+    assert high >= gaps.mean() - off - 1e-4
 
 
 def test_order_of_items_changes_nothing() -> None:
