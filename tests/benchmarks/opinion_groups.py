@@ -2,7 +2,9 @@
 
     python -m venv peer && peer/bin/pip install red-dwarf
     python -m tests.benchmarks.opinion_groups peer/bin/python      both, and the curve
-    python -m tests.benchmarks.opinion_groups database [PEOPLE]    end to end, from DATABASE_URL
+    python -m tests.benchmarks.opinion_groups database [PEOPLE …]  end to end, from SQLite; of
+                                                                   several sizes how costs grow
+    python tests/postgresql.py python -m tests.benchmarks.opinion_groups database      the same
     python -m tests.benchmarks.opinion_groups live                 a hall of 500 on 200 statements
 
 Both begin with who voted what on which statement. "groups" is the map and one search for their
@@ -206,55 +208,96 @@ def curve(folder: Path) -> None:
     print(f"cost grows as people to the power {exponent:.2f}")
 
 
-def from_database(people: int) -> None:
-    """Fill a workshop, then measure from its rows to every section about statements."""
+def from_database(sizes: list[int]) -> None:
+    """Fill a workshop of each size, measure it in a process of its own, and say how costs grow."""
     from tests.benchmarks import filling
 
+    found: list[dict[str, float]] = []
     with tempfile.TemporaryDirectory() as name:
-        path = Path(name) / "votes.npz"
-        planted(path, people)
         os.environ.setdefault("FOLKMOOT_HOME", name)
-        began = time.perf_counter()
-        filling.fill(np.load(path), "large")
-        print(f"filling took {time.perf_counter() - began:.0f} s", flush=True)
-        subprocess.run([sys.executable, "-m", __spec__.name, "read", "large"], check=True)
+        for people in sizes:
+            path = Path(name) / "votes.npz"
+            planted(path, people)
+            began = time.perf_counter()
+            filling.fill(np.load(path), f"of-{people}")
+            print(
+                f"\n{people:,} people; filling took {time.perf_counter() - began:.0f} s", flush=True
+            )
+            found.append(streamed([sys.executable, "-m", __spec__.name, "read", f"of-{people}"]))
+    for stage in found[0] if len(sizes) > 1 else ():
+        seconds = [max(one[stage], 1e-3) for one in found]
+        exponent = np.polyfit(np.log(sizes), np.log(seconds), 1)[0]
+        print(f"{stage:<52} grows as people to the power {exponent:5.2f}")
+
+
+def streamed(command: list[str]) -> dict[str, float]:
+    """Pass on what a process prints, but for its last line, which is what it found."""
+    last = ""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout or ():
+            if last:
+                print(last, end="", flush=True)
+            last = line
+    if process.returncode:
+        sys.exit(process.returncode)
+    found: dict[str, float] = json.loads(last)
+    return found
 
 
 def from_rows(slug: str) -> None:
-    """Read, name and analyse a workshop's votes; prints each part."""
-    import resource
-
+    """Read, name and analyse a workshop's votes; prints each part, then its processor seconds."""
     from tests.benchmarks import filling
 
     filling.ready()
     from elicitation.models import Workshop
+    from policy.computing.agreement import agreement_section
+    from policy.computing.fault_lines import fault_line_section, mark_twins
     from policy.computing.opinion_groups import label_set_section, space_section
+    from policy.computing.preferences import fit_all
     from policy.computing.statements import read_votes, statement_section
     from policy.inputs import read_answers
+    from policy.methods.embeddings import embedder_for
 
     marks = [(time.perf_counter(), time.process_time())]
+    taken: dict[str, float] = {}
 
     def mark(name: str) -> None:
         marks.append((time.perf_counter(), time.process_time()))
-        said(name, -2)
+        taken[name] = marks[-1][1] - marks[-2][1]
+        told(name, -2)
 
-    def said(name: str, since: int) -> None:
+    def told(name: str, since: int) -> None:
         seconds, processor = (marks[-1][kind] - marks[since][kind] for kind in (0, 1))
-        print(f"{seconds:8.2f} s, {processor:7.2f} s of processor  {name}", flush=True)
+        print(f"{seconds:8.2f} s, {processor:7.2f} s of processor, {peak()}  {name}", flush=True)
 
     answers = read_answers(Workshop.objects.get(slug=slug))
-    mark(f"reading {len(answers.cast.choices):,} votes")
+    mark("reading")
     answers.hash  # noqa: B018
     mark("the input's name")
     voted = read_votes(answers, 7)
-    mark(f"map, {voted.groups.k} groups and their stability")
+    mark("map, groups and their stability")
     label_set_section(voted, 7)
     mark("label sets, descriptions, groups within groups")
-    statement_section(voted, 7)
+    statements = statement_section(voted, 7)
     space_section(voted)
     mark("every statement")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    said(f"in all, {peak:,.0f} MiB at most", 0)
+    told(f"so far, of {len(answers.cast.choices):,} votes, {voted.groups.k} groups", 0)
+    sets = {name: (voted.label_sets[name], voted.names[name]) for name in voted.label_sets}
+    agreement_section(answers, 7, sets)
+    mark("agreement")
+    embedder = embedder_for([one["text"] for one in statements])
+    mark_twins(statements, embedder)
+    fault_line_section(voted, fit_all(answers), [], embedder, 7)
+    mark("fault lines")
+    told("in all", 0)
+    print(json.dumps(taken))
+
+
+def peak() -> str:
+    """The most memory that this process has held."""
+    import resource
+
+    return f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:6,.0f} MiB"
 
 
 def live() -> None:
@@ -292,7 +335,7 @@ def main() -> None:
         case ["read", slug]:
             from_rows(slug)
         case ["database", *size]:
-            from_database(int(size[0]) if size else 100_000)
+            from_database([int(one) for one in size] or [100_000])
         case ["live"]:
             live()
         case [peer]:
