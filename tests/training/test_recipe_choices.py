@@ -1,14 +1,20 @@
 """What a page asks of each recipe, and what it shows of a run: nothing that the recipe ignores."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
+from elicitation.models import Participant, User, Workshop
+from tests.line import make_report, make_run, make_snapshot, make_version
 from training.charts import report_charts
 from training.forms import RunForm
 from training.kinds import kinds_for
+from training.methods.evaluation import PairScores, evaluation_report
 from training.models import TrainingRun
 from training.recipes._config import as_json, parse_config
+from training.recipes._files import plain
 from training.showing import config_shown
 
 REWARD_REPORT: dict[str, Any] = {
@@ -64,6 +70,24 @@ def test_a_run_shows_the_settings_it_reads() -> None:
     assert not {"beta", "kto", "orpo", "stop when"} & set(shown)
     watched = {"recipe": "dpo", "base": "here", "stop_when": {"kl_above": 3}}
     assert dict(config_shown(as_json(parse_config(watched))))["stop when"] == "kl above 3"
+
+
+def test_a_reward_models_run_says_that_nothing_was_asked_of_the_base(
+    client: Client, teo: User, river: Workshop, amara: Participant, tmp_path: Path
+) -> None:
+    people = [(f"p{i}", 1.0) for i in range(12)]
+    pairs = [
+        PairScores(slug, None, (0.9, -0.3), (0, 0), (9, 12), people)
+        for slug in ("fishers", "farmers")
+    ]
+    snapshot = make_snapshot(make_version(river), amara, tmp_path)
+    run = make_run(snapshot)
+    shown = {"recipe": "reward", "samples": [], "held_out_people": None, "judge": None}
+    make_report(run, plain({**evaluation_report(pairs), **shown}))
+    client.force_login(teo)
+    page = client.get(run.get_absolute_url()).content.decode()
+    assert "100\N{NO-BREAK SPACE}%" in page
+    assert "not measured" in page.lower()
 
 
 def test_a_reward_models_report_is_drawn_without_a_before() -> None:
