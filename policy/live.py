@@ -19,7 +19,7 @@ from policy.access import live_subject
 from policy.models import LivePicture
 
 COUNT = "policy.tasks.count_live"
-PAUSE = timedelta(seconds=4)
+PAUSE = timedelta(seconds=6)
 
 
 def picture_of(workshop: Workshop) -> LivePicture:

@@ -14,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 from statistics import median
+from urllib.parse import urlencode
 
 PEOPLE, STATEMENTS = 500, 200
 
@@ -48,6 +49,7 @@ def filled(home: Path) -> None:
 def measure() -> None:
     """Print what a count by a worker and a look at the page take."""
     from django.conf import settings
+    from django.core.management import call_command
     from django.db import connections
     from django.test import Client
 
@@ -55,8 +57,10 @@ def measure() -> None:
     from elicitation.models import User, Workshop
     from policy.live import ask_for_count
     from policy.models import LivePicture
+    from policy.showing_live import stamp
 
     settings.ALLOWED_HOSTS.append("testserver")
+    call_command("collectstatic", interactive=False, verbosity=0)
     workshop = Workshop.objects.get(slug="hall")
     Workshop.objects.update(provenance="live")
     LivePicture.objects.create(workshop=workshop)
@@ -68,13 +72,16 @@ def measure() -> None:
         Worker(poll_every=0.05).run(once=True)
         took.append(spent() - began)
         connections.close_all()
+    picture = LivePicture.objects.get()
+    groups, people = picture.map["k"], picture.map["people"]
+    print(f"{len(picture.statements)} statements, {groups} groups of {people} people on the map")
     client = Client()
     client.force_login(User.objects.create_superuser("ada"))
     client.get("/workshops/hall/live/")
     print(f"{median(took):.2f} s of processor for a count with its drawings, by a worker")
     print(f"{looks(client, '/workshops/hall/live/', 200):.0f} ms for the whole page")
-    stamp = client.get("/workshops/hall/live/").context["stamp"]
-    asked = f"/workshops/hall/live/now/?have={stamp.replace('+', '%2B')}"
+    have = urlencode({"have": stamp(picture, Workshop.objects.get(slug="hall"))})
+    asked = f"/workshops/hall/live/now/?{have}"
     print(f"{looks(client, asked, 204):.1f} ms for a look that finds nothing new")
 
 
