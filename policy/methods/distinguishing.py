@@ -1,6 +1,7 @@
 """Which statements set a group apart, and which set groups against one another."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -140,14 +141,20 @@ def homogeneity_p(agrees: Counts, seen: Counts, *, seed: int, draws: int = DRAWS
         table = np.column_stack([agrees, seen - agrees])
         return float(stats.fisher_exact(table).pvalue)
     order = np.lexsort((agrees, seen))
-    agrees, seen = agrees[order], seen[order]
+    return _drawn_p(tuple(agrees[order].tolist()), tuple(seen[order].tolist()), seed, draws)
+
+
+# Statements and fault lines ask the same of the same tables.
+@lru_cache(maxsize=20_000)
+def _drawn_p(agrees: tuple[int, ...], seen: tuple[int, ...], seed: int, draws: int) -> float:
     # The stream depends on the table alone, so the order of statements does not matter.
-    rng = np.random.default_rng([seed, *map(int, seen), *map(int, agrees)])
-    observed = _log_weight(agrees, seen)
+    rng = np.random.default_rng([seed, *seen, *agrees])
+    sizes = np.array(seen)
+    observed = _log_weight(np.array(agrees), sizes)
     rare = drawn = 0
     for size in (min(draws, FIRST_DRAWS), max(draws - FIRST_DRAWS, 0)):
-        tables = rng.multivariate_hypergeometric(seen, int(agrees.sum()), size=size)
-        rare += int((_log_weight(tables, seen) <= observed + 1e-9).sum())
+        tables = rng.multivariate_hypergeometric(sizes, sum(agrees), size=size)
+        rare += int((_log_weight(tables, sizes) <= observed + 1e-9).sum())
         drawn += size
         if rare >= CHANCE * drawn:
             break

@@ -14,7 +14,7 @@ Sums = NDArray[np.float64]
 STRATA = 5
 LEVEL = 0.05
 # A test on people drawn at random holds its level; beyond so many it gains nothing that is read.
-LARGEST = 20_000
+LARGEST = 10_000
 # Numbers of one block of shuffled memberships.
 BLOCK = 16_000_000
 
@@ -44,7 +44,7 @@ def explains_votes(
     """Test labels that were not computed from these votes.
 
     votes: (participants, statements) of -1, 0, 1; NaN where unseen, or a table of votes. labels:
-    (participants,) int, -1 for no label; of more than 20,000 people so many are drawn. The
+    (participants,) int, -1 for no label; of more than 10,000 people so many are drawn. The
     statistic pools statements: Σ between-label sum of squares / Σ total, each over the people who
     saw the statement. Labels are shuffled among people who cast about as many votes, because how
     much one votes is no opinion. p = (1 + shuffles as large) / (1 + shuffles).
