@@ -218,8 +218,9 @@ def _settled(
     chosen = dict(overrides or {})
     if held_out_rows is not None:
         chosen["about"] = {"held out": f"at most {held_out_rows} rows of each held-out split"}
-    if "online" in OWN[recipe] and "online" not in chosen:
-        chosen["online"] = rewards_for(snapshot, recipe)
+    if "online" in OWN.get(recipe, ()):
+        named = dict(chosen.get("online") or {})
+        chosen["online"] = named if "rewards" in named else named | rewards_for(snapshot, recipe)
     base = base or settings.BASE_MODEL or str(base_model_folder())
     return _config(snapshot, recipe, base, chosen)
 
