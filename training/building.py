@@ -89,6 +89,8 @@ def build_rows(
 
     Raises TrainingRefused where nothing is left to train on, or what must not be would be.
     """
+    if attached is not None and kind not in FROM_A_FILE:
+        raise TrainingRefused(f"Rows of kind {kind} come from what people said, not from a file.")
     workshops = list(version.constitution.workshops.all())
     answers = read_answers(workshops, version.constitution.community, selection.regions)
     if kind in FROM_A_FILE:

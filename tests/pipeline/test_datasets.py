@@ -29,6 +29,7 @@ from elicitation.services.consent import agree
 from elicitation.services.withdrawing import withdraw
 from policy.models import ConstitutionVersion
 from tests.pipeline.making import make_version, make_workshop
+from training.building import Attached
 from training.errors import TrainingRefused
 from training.lineage import trace_row
 from training.methods.selection import Selection
@@ -219,6 +220,7 @@ def test_a_dry_run_shows_the_checks(version: ConstitutionVersion) -> None:
         (("--least-agreement", ".3"), "between .5 and 1"),
         (("--principle", "9"), "no principle 9; there are: 1"),
         (("--least-n", "7"), "There is nothing to train on"),
+        (("--file", "a.jsonl"), "come from what people said"),
     ],
 )
 def test_a_wrong_argument_is_a_sentence(
@@ -281,3 +283,20 @@ def test_a_prompt_that_somebody_tests_by_is_not_trained_on(
     after = freeze(version, "preference")
     assert all(row["prompt"][0]["content"] != situation for row in read_rows(after, "train"))
     assert any("own test asks" in reason for reason in after.summary["left_out"])
+
+
+def test_every_kind_can_be_traced_at_a_terminal(
+    version: ConstitutionVersion, mill: Workshop, tmp_path: Path
+) -> None:
+    everyone_rates(mill)
+    file = tmp_path / "sums.jsonl"
+    file.write_text("".join(GSM8K % (n, n + 2) for n in range(9)))
+    attached = Attached(file, "Ours, CC0")
+    told = {}
+    for kind in ("thumbs", "verifiable"):
+        snapshot = freeze(version, kind, attached=attached if kind == "verifiable" else None)
+        out = io.StringIO()
+        call_command("trace", next(read_rows(snapshot, "train"))["id"], stdout=out)
+        told[kind] = out.getvalue()
+    assert "thumb up" in told["thumbs"] or "thumb down" in told["thumbs"]
+    assert "of the file sums.jsonl" in told["verifiable"]

@@ -9,6 +9,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from training.errors import TrainingRefused
 from training.lineage import trace_participant, trace_row
 
+# What is not here says itself: "wrote it".
+SAID = {
+    **{1.0: "chose it", 0.0: "chose the other", 0.5: "about equal", None: "neither"},
+    **{"up": "thumb up", "down": "thumb down, or neither acceptable"},
+}
+
 
 class Command(BaseCommand):
     """Walk from a training row to its answers, or from a person to the rows they are in."""
@@ -38,13 +44,18 @@ class Command(BaseCommand):
         row, line, write = traced["row"], traced["lineage"], self.stdout.write
         write(f"Row {line['row']}")
         write(f"  snapshot {traced['snapshot'].hash[:16]}, split {line['split']}")
-        write(f"  community {line['community']}, share {row['share']:.3f}, n {row['n']}")
+        if line.get("file"):
+            write(f"  line {line['line']} of the file {line['file']}")
+        elif row.get("synthetic"):
+            write(f"  community {line['community']}, written by us")
+        else:
+            write(f"  community {line['community']}, share {row['share']:.3f}, n {row['n']}")
         for principle in traced["principles"]:
             write(f"  principle {principle.number} ({principle.get_status_display()}): "
                   f"{principle.text}")  # fmt: skip
-        words = {1.0: "chose it", 0.0: "chose the other", 0.5: "about equal", None: "neither"}
         for answer in traced["answers"]:
-            write(f"  {answer['participant']} in {answer['workshop']}: {words[answer['answer']]}")
+            said = SAID.get(answer["answer"], answer["answer"])
+            write(f"  {answer['participant']} in {answer['workshop']}: {said}")
             if answer["erased"]:
                 write("    erased since")
             elif answer["file"]:
