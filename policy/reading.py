@@ -244,6 +244,8 @@ def _who_spoke(result: Result) -> str:
         sum(one[name] for one in communities) for name in ("people", "votes", "preferences")
     )
     where = count(len(communities), "community", "communities")
+    if not people:
+        return ""
     if chose and not votes and people == chose:
         # Published without raters: each answer stands for a person of its own.
         number = count(chose, "choice")
