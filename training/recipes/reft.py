@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from training.recipes import grpo, ppo, sft
-from training.recipes._files import write_text
+from training.recipes._config import CONFIG, Config, as_json
+from training.recipes._files import write_json, write_text
 from training.recipes._online import Tested, settings_of, train_online
 from training.recipes._online_config import DEMONSTRATIONS
 from training.recipes._online_rewards import Reward
@@ -38,13 +39,14 @@ def warm_up(run: Run) -> Path:
     if (inner.folder / "card.json").is_file():
         return inner.final
     inner.folder.mkdir(exist_ok=True)
+    write_json(inner.folder / CONFIG, as_json(inner.config))
     shutil.copyfile(run.folder / DEMONSTRATIONS, inner.folder / TRAIN)
     write_text(inner.folder / HELD_OUT, "")  # what is tested is the whole
     sft.work(inner)
     return inner.final
 
 
-def _warm_up_config(run: Run) -> Any:
+def _warm_up_config(run: Run) -> Config:
     wanted = settings_of(run).warm_up
     return replace(
         run.config,
