@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,6 @@ QUICK: dict[str, Any] = {
     "samples": 1,
     "sample_tokens": 8,
     "save_every": 2,
-    "judge": {"principles_per_pair": 1},
 }
 
 
@@ -165,13 +165,36 @@ def test_the_same_seed_trains_the_same_weights(snapshot: DatasetSnapshot, tiny_b
 
 
 @pytest.mark.training
-@pytest.mark.parametrize("recipe", ["sft", "rlaif"])
+@pytest.mark.parametrize(
+    ("recipe", "settings"),
+    [
+        ("sft", {}),
+        ("rlaif", {"judge": {"principles_per_pair": 1}}),
+        ("orpo", {}),
+        ("reward", {"reward": {"per_community": True}}),
+    ],
+)
 def test_the_other_recipes_run_on_the_same_line(
-    version: ConstitutionVersion, tiny_base: Path, recipe: str
+    version: ConstitutionVersion, tiny_base: Path, recipe: str, settings: dict[str, Any]
 ) -> None:
     kind = "sft" if recipe == "sft" else "preference"
-    run = trained(freeze_snapshot(version=version, kind=kind), tiny_base, recipe)
-    assert EvaluationReport.objects.filter(checkpoint__run=run).exists()
+    run = trained(freeze_snapshot(version=version, kind=kind), tiny_base, recipe, **settings)
+    report = EvaluationReport.objects.get(checkpoint__run=run)
+    assert set(report.result["communities"]) == {"river-valley", "harbour-district"}
+    assert Checkpoint.objects.get(run=run).weights_hash
+
+
+@pytest.mark.training
+def test_a_run_can_be_reckoned_before_it_is_started(
+    snapshot: DatasetSnapshot, tiny_base: Path
+) -> None:
+    said = StringIO()
+    asked = {"snapshot": snapshot.hash, "recipe": "dpo", "base": str(tiny_base)}
+    call_command("train", **asked, set=["max_steps=9"], dry_run=True, stdout=said)
+    run = TrainingRun.objects.get()
+    assert "9 steps of" in said.getvalue()
+    assert not Checkpoint.objects.exists()
+    assert not (Path(run.folder) / "final").exists()
 
 
 @pytest.mark.training
