@@ -28,7 +28,7 @@ from elicitation.services.cases import write_case
 from elicitation.services.consent import agree
 from elicitation.services.withdrawing import withdraw
 from policy.models import ConstitutionVersion
-from tests.pipeline.making import make_version, make_workshop
+from tests.pipeline.making import SHORT, make_version, make_workshop
 from training.building import Attached
 from training.errors import TrainingRefused
 from training.lineage import trace_row
@@ -283,6 +283,25 @@ def test_a_prompt_that_somebody_tests_by_is_not_trained_on(
     after = freeze(version, "preference")
     assert all(row["prompt"][0]["content"] != situation for row in read_rows(after, "train"))
     assert any("own test asks" in reason for reason in after.summary["left_out"])
+
+
+def test_what_a_community_wants_declined_is_a_refusal_in_its_own_choice(
+    version: ConstitutionVersion, mill: Workshop
+) -> None:
+    refusal = "I'm sorry, but I can't help with that."
+    Completion.objects.filter(prompt__workshop=mill, text__endswith=SHORT).update(text=refusal)
+    principle = version.principles.get()
+    principle.measure |= {"feature": "declining", "directions": {"millers": 1}}
+    principle.save()
+    rows = list(read_rows(freeze(version, "refusals"), "train"))
+    assert len(rows) > 8
+    for row in rows:
+        assert (row["completion"], row["community"], row["synthetic"]) == (
+            refusal,
+            "millers",
+            False,
+        )
+        assert row["principles"] == [1]
 
 
 def test_every_kind_can_be_traced_at_a_terminal(
