@@ -121,8 +121,9 @@ def _within(fewest: int, places: Places) -> dict[str, str]:
         if len(points) < max(fewest, 1):
             continue
         names = sorted({_text(p["group"]) for p in points} - {""}) if inner["supported"] else []
+        # Neither the first communities' colours nor the opinion groups'.
         looks = {
-            one: Style(f"part {place + 1}", COLOURS[place], SHAPES[place])
+            one: Style(f"part {place + 1}", COLOURS[place + 2], SHAPES[place + 2])
             for place, one in enumerate(names)
         }
         labels = [_text(point["group"]) for point in points]

@@ -38,3 +38,11 @@ def test_a_line_in_the_overview_leads_to_its_own_part(page, sign_in, pilar, addr
     page.goto(address)
     page.locator(".tree").get_by_role("link", name="boats").click()
     assert page.url.endswith("#fault-line-3")
+
+
+def test_marks_of_communities_are_as_high_as_the_words_beside_them(page, sign_in, pilar, address):
+    sign_in(pilar)
+    page.goto(address)
+    heights = [mark.bounding_box()["height"] for mark in page.locator(".tree .mark").all()]
+    assert heights
+    assert max(heights) < 20

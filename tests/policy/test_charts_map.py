@@ -52,6 +52,6 @@ def test_a_group_has_a_map_of_its_own_people_with_its_parts(result) -> None:
     drawn = map_charts(result, 10, places)["opinion_space_within_0"]
     assert "Part 1" in words(drawn)
     places["within"]["0"]["supported"] = False
-    assert COLOURS[0] not in map_charts(result, 10, places)["opinion_space_within_0"]
+    assert COLOURS[2] not in map_charts(result, 10, places)["opinion_space_within_0"]
     places["within"]["0"]["points"] = points[:9]
     assert "opinion_space_within_0" not in map_charts(result, 10, places)
