@@ -225,6 +225,17 @@ def make_snapshot(version: ConstitutionVersion, person: Participant, home: Path)
         "sentences": ["Left out: 3 pairs with ties alone.", "No prompt is held out."],
         "attribution": [],
         "provenance": ["River: Live"],
+        "selection": {"least_n": 2},
+        "checks": {
+            "repeats": {"prompts": 1, "groups": 0, "in_groups": 0, "same_sides": 0},
+            "personal_data": {"e-mail address": 2},
+            "people": {"fishers": 1},
+            "people_withheld": 0,
+            "coverage": {
+                "communities": {"fishers": {"prompts": 9, "judged": 4, "rows": 1}},
+                "themes": {"water": {"prompts": 9, "rows": 1}},
+            },
+        },
     }
     return DatasetSnapshot.objects.create(
         **{"hash": SNAPSHOT, "kind": "preference", "constitution_version": version},

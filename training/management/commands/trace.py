@@ -10,9 +10,13 @@ from training.errors import TrainingRefused
 from training.lineage import trace_participant, trace_row
 
 # What is not here says itself: "wrote it".
-SAID = {
-    **{1.0: "chose it", 0.0: "chose the other", 0.5: "about equal", None: "neither"},
-    **{"up": "thumb up", "down": "thumb down, or neither acceptable"},
+SAID: dict[Any, str] = {
+    1.0: "chose it",
+    0.0: "chose the other",
+    0.5: "about equal",
+    None: "neither",
+    "up": "thumb up",
+    "down": "thumb down, or neither acceptable",
 }
 
 
