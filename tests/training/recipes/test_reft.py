@@ -75,9 +75,20 @@ def test_held_out_sums_are_answered_before_and_after(tmp_path: Path, digits: Pat
     assert told["tuned"]["extractable"] >= told["base"]["extractable"]
 
 
+def test_solutions_beside_answers_are_demonstrations(tmp_path: Path, digits: Path) -> None:
+    online = {"new_tokens": 2, "warm_up": {"steps": 1}}
+    run = make_reft(tmp_path, digits, online, batch_size=8, max_steps=1)
+    (run / "demonstrations.jsonl").unlink()
+    rows = [asked(a, b, answer=str(a + b), solution=f"{a}+{b}={a + b}") for a, b in SUMS]
+    write_rows(run / "train.jsonl", rows)
+    assert reft.main([str(run)]) == 0
+    shown = (run / "warm_up" / "train.jsonl").read_text()
+    assert '"completion": "1+2=3\\n#### 3"' in shown
+
+
 def test_without_demonstrations_nothing_is_trained(tmp_path: Path, digits: Path) -> None:
     run = make_reft(tmp_path, digits, {}, batch_size=16)
     (run / "demonstrations.jsonl").unlink()
     assert reft.main([str(run)]) == 2
     assert "demonstrations.jsonl is missing" in read(run, "error.json")["sentence"]
-    assert not (run / "warm_up").exists()
+    assert not (run / "checkpoints").exists()
