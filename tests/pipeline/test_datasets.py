@@ -159,6 +159,28 @@ def test_taking_back_one_thumb_destroys_the_rows_made_of_it(
     assert (Path(pairs.folder) / "train.jsonl").exists()
 
 
+def test_who_leaves_takes_what_they_wrote_out_of_every_file(
+    version: ConstitutionVersion,
+    mill: Workshop,
+    tmp_path: Path,
+    django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:
+    person = Participant.objects.get(pseudonym="millers-3")
+    for completion in Completion.objects.filter(prompt__workshop=mill):
+        rewrite(person, completion, "Hush, the wheel sleeps")
+    freeze(version, "sft")
+
+    def holding() -> list[Path]:
+        files = [path for path in tmp_path.rglob("*") if path.is_file()]
+        return [path for path in files if b"the wheel sleeps" in path.read_bytes()]
+
+    assert holding()
+    with django_capture_on_commit_callbacks(execute=True):
+        withdraw(participant=person, scope=Withdrawal.Scope.ALL, key=uuid.uuid4())
+    assert not holding()
+    assert DatasetSnapshot.objects.get().stale_because
+
+
 def test_the_same_seed_tests_every_kind_on_the_same_prompts(
     version: ConstitutionVersion, mill: Workshop
 ) -> None:
