@@ -5,7 +5,8 @@ Run by hand: python -m tests.benchmarks.recipes [MODEL]
 Each recipe is first tried out and then run, in a process of its own, on pairs of two communities
 whose completions have about 45 tokens. Processor seconds are told, since other programs use the
 machine too; the ratio is reckoned over taken. Without an argument the tiny model of the tests is
-trained; with a model's folder, that one (LoRA). Options: --recipes dpo,kto --steps 12.
+trained; with a model's folder, that one (LoRA). Options: --recipes dpo,kto --steps 12
+--held-out 4, and --reckon for the dry run alone.
 """
 
 import argparse
@@ -60,12 +61,12 @@ def rows_for(recipe: str, count: int, held_out: bool = False) -> list[dict[str, 
     return found
 
 
-def make(folder: Path, recipe: str, base: Path, steps: int) -> Path:
+def make(folder: Path, recipe: str, base: Path, steps: int, held_out: int) -> Path:
     """A run directory."""
     folder.mkdir(parents=True)
     for name, rows in (
         ("train", rows_for(recipe, 4 * steps)),
-        ("heldout", rows_for(recipe, 32, held_out=True)),
+        ("heldout", rows_for(recipe, held_out, held_out=True)),
     ):
         text = "".join(json.dumps(row) + "\n" for row in rows)
         (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
@@ -95,16 +96,21 @@ def main() -> None:
     parser.add_argument("base", nargs="?", type=Path)
     parser.add_argument("--recipes", default=",".join(SETTINGS))
     parser.add_argument("--steps", type=int, default=40)
+    parser.add_argument("--held-out", type=int, default=32)
+    parser.add_argument("--reckon", action="store_true")
     asked = parser.parse_args()
     home = Path(tempfile.mkdtemp(prefix="folkmoot-recipes-"))
     base = asked.base.resolve() if asked.base else tiny_model(home / "tiny", seed=0)
     print(f"{base.name}, {asked.steps} steps of 4 rows")
     print("recipe  s/step  run, s  reckoned, s  ratio  peak, GB  reckoned, GB")
     for recipe in asked.recipes.split(","):
-        folder = make(home / recipe, recipe, base, asked.steps)
+        folder = make(home / recipe, recipe, base, asked.steps, asked.held_out)
         run(recipe, folder, "--dry-run")
-        run(recipe, folder)
         told = json.loads((folder / "estimate.json").read_text())
+        if asked.reckon:
+            print(f"{recipe:6}  {told['step_processor_seconds']:6.2f}", flush=True)
+            continue
+        run(recipe, folder)
         took = json.loads((folder / "card.json").read_text())
         print(
             f"{recipe:6}  {told['step_processor_seconds']:6.2f}  {took['processor_seconds']:6.1f}"
