@@ -163,6 +163,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 IMPORT_MAX_BYTES = int(os.environ.get("IMPORT_MAX_BYTES", 2 * 1024**3))
 
+# What workers load before they take work: a picture of a vote that runs is wanted within a second.
+WORKER_IMPORTS = ["policy.computing.live"]
+
 # A path or hub id; empty means the small model that the installation converts once.
 BASE_MODEL = os.environ.get("BASE_MODEL", "")
 

@@ -1,9 +1,10 @@
 """The worker's loop: claim a piece of work, watch over the process that does it, begin again.
 
 Each piece of work has a process of its own, forked, in a process group of its own. The parent
-imports nothing heavy, renews the lease, and kills the whole group when the work is cancelled or
-lost. Between them is a pipe that only the parent can write to: when the parent dies, by whatever
-means, the child reads its end and kills its own group, grandchildren included.
+imports nothing heavy beyond what settings name, renews the lease, and kills the whole group when
+the work is cancelled or lost. Between them is a pipe that only the parent can write to: when the
+parent dies, by whatever means, the child reads its end and kills its own group, grandchildren
+included.
 """
 
 import logging

@@ -12,6 +12,7 @@ import os
 import resource
 import tempfile
 import time
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode
@@ -60,6 +61,8 @@ def measure() -> None:
     from policy.showing_live import stamp
 
     settings.ALLOWED_HOSTS.append("testserver")
+    for module in settings.WORKER_IMPORTS:
+        import_module(module)
     call_command("collectstatic", interactive=False, verbosity=0)
     workshop = Workshop.objects.get(slug="hall")
     Workshop.objects.update(provenance="live")

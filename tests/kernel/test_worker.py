@@ -2,10 +2,12 @@
 
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from elicitation.kernel.models import Work
 from elicitation.kernel.work import cancel, enqueue
@@ -118,3 +120,11 @@ def test_a_failure_shows_a_sentence_and_is_not_tried_again(workers: Workers) -> 
     assert "out of memory" in killed.error
     assert status_of(absent) == "failed"
     assert set(Work.objects.values_list("attempt", flat=True)) == {1}
+
+
+@pytest.mark.django_db
+def test_what_settings_name_is_loaded_once_before_work_is_taken(settings) -> None:
+    settings.WORKER_IMPORTS = ["tests.kernel.heavy"]
+    call_command("worker", "--once", "--poll", "0.01")
+    loaded = sys.modules["tests.kernel.heavy"]
+    assert loaded.loaded_by == [os.getpid()]

@@ -1,8 +1,10 @@
 """Do the background work that pages and commands hand over."""
 
 from argparse import ArgumentParser
+from importlib import import_module
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from elicitation.kernel.worker import Worker
@@ -26,6 +28,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until told to stop by SIGTERM or Ctrl-C."""
+        # Once, here, in place of once for each piece of work.
+        for module in settings.WORKER_IMPORTS:
+            import_module(module)
         worker = Worker(
             lease=options["lease"],
             renew_every=options["lease"] / 5,
