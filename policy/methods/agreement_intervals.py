@@ -136,7 +136,7 @@ def _over_people(rated: Ratings, level: float, rng: np.random.Generator) -> Inte
         first, second = first[chosen], second[chosen]
     left_out = np.arange(n)[:, None] == np.concatenate([[-1], np.arange(n), first])
     left_out[:, n + 1 :] |= np.arange(n)[:, None] == second
-    found = _alphas(rated, (~left_out)[parts].astype(np.float64))
+    found = _alphas(rated.joined(parts), (~left_out).astype(np.float64))
     if np.isnan(found).any():
         return Interval(np.nan, np.nan, level, TOO_LITTLE)
     whole, without, pairs = found[0], found[1 : n + 1], found[n + 1 :]
@@ -151,7 +151,7 @@ def _over_people(rated: Ratings, level: float, rng: np.random.Generator) -> Inte
 
 
 def _alphas(rated: Ratings, weights: Floats) -> Floats:
-    """Alpha of each draw. weights: (people, draws) of 0 and 1."""
+    """Alpha of each draw. weights: (people or parts of them, draws) of 0 and 1."""
     found = []
     for start in range(0, weights.shape[1], _BLOCK):
         terms = np.zeros((1, 1))

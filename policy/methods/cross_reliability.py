@@ -47,6 +47,19 @@ class Ratings:
         chunks = [Chunk(one.table[:, columns], one.counted[:, columns]) for one in self.chunks]
         return Ratings(tuple(chunks), self.points, self.summed)
 
+    def joined(self, parts: Ids) -> "Ratings":
+        """The ratings with people put together, each part's summed.
+
+        parts: (people,) the part of each, numbered. Sums over parts with weights of 0 and 1 are
+        those over their people, at the cost of so many columns.
+        """
+        n = int(parts.max(initial=-1)) + 1
+        dtype = self.chunks[0].table.dtype if self.chunks else np.float64
+        places = (np.ones(len(parts), dtype=dtype), (np.arange(len(parts)), parts))
+        join = sparse.csr_array(places, shape=(len(parts), n))
+        chunks = [Chunk(one.table @ join, one.counted @ join) for one in self.chunks]
+        return Ratings(tuple(chunks), self.points, self.summed)
+
 
 @dataclass(frozen=True)
 class Side:
@@ -78,7 +91,7 @@ def measured_ratings(given: Given, metric: Metric) -> Ratings:
     dtype = np.float32 if few and not summed else np.float64
     blocks = 3 if summed else max(len(points), 1)
     size = max(_HELD // (blocks * _COLUMNS), 1)
-    order = np.argsort(given.items, kind="stable")
+    order = _in_order(given.items, given.n_items)
     items, people, place = given.items[order], given.people[order], place[order]
     chunks = []
     for first in range(0, given.n_items, size):
@@ -103,9 +116,14 @@ def _sparse(
     values: NDArray[Any], rows: Ids, columns: Ids, shape: tuple[int, int]
 ) -> sparse.csr_array:
     """A sparse table with no cell twice, made without the search for such cells."""
-    order = np.argsort(rows, kind="stable")
+    order = _in_order(rows, shape[0])
     ends = np.cumsum(np.bincount(rows, minlength=shape[0]))
     return sparse.csr_array((values[order], columns[order], np.append(0, ends)), shape=shape)
+
+
+def _in_order(numbers: Ids, below: int) -> Ids:
+    """The stable order of whole numbers; of 16 bits numpy sorts by counting, six times as fast."""
+    return np.argsort(numbers.astype(np.min_scalar_type(max(below - 1, 0))), kind="stable")
 
 
 def sums(
