@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from policy.methods.agreement import Floats, Given, Ids, Metric, as_given
 from policy.methods.cross_agreement import Crossing, Exchanges, crossings, exchange_sides
-from policy.methods.cross_reliability import measured_ratings
+from policy.methods.cross_reliability import Ratings, measured_ratings
 from policy.methods.multiple_testing import benjamini_hochberg
 
 FEWEST_PEOPLE = 5
@@ -67,8 +67,9 @@ def diversity_sensitivity(
     left out. Raises ValueError for other shapes, an unknown metric, or permutations below 1.
     """
     given = as_given(ratings)
+    rated = measured_ratings(given, metric)
     found = [
-        _axis(given, name, labels, metric, permutations, seed, minimum_shared,
+        _axis(given, rated, name, labels, permutations, seed, minimum_shared,
               (within or {}).get(name), name not in untested)
         for name, labels in axes.items()
     ]  # fmt: skip
@@ -84,9 +85,9 @@ def crossed(first: ArrayLike, second: ArrayLike, join: str = " × ") -> list[str
 
 def _axis(
     given: Given,
+    rated: Ratings,
     name: str,
     labels: ArrayLike,
-    metric: Metric,
     permutations: int,
     seed: int,
     minimum_shared: int,
@@ -112,9 +113,13 @@ def _axis(
     groups, sides = np.unique(numbers[kept], return_inverse=True)
     strata = None if within is None else _numbered(np.asarray(within).astype(str)[kept])
     rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
-    rated = measured_ratings(given.among(kept), metric)
     draws = exchange_sides(
-        rated, sides, len(groups), permutations if tested else 0, rng, within=strata
+        rated if kept.all() else rated.among(kept),
+        sides,
+        len(groups),
+        permutations if tested else 0,
+        rng,
+        within=strata,
     )
     rows = crossings([str(names[g]) for g in groups], draws, minimum_shared, tested=tested)
     known = [row for row in rows if not np.isnan(row.gai)]

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from math import log
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -80,9 +81,9 @@ def distinctive(inside: Sequence[str], outside: Iterable[str], *, most: int = 3)
     texts inside with it × log(1 + share inside / share outside). Terms in a single text count
     only when there is nothing else. A term that overlaps one already taken is passed over.
     """
-    within = Counter(term for text in inside for term in set(terms(text, phrases=True)))
+    within = Counter(term for text in inside for term in _phrases_of(text))
     others = list(outside)
-    beyond = Counter(term for text in others for term in set(terms(text, phrases=True)))
+    beyond = Counter(term for text in others for term in _phrases_of(text))
     everything = "\n".join([*inside, *others]).lower()
     fewest = 2 if any(count > 1 for count in within.values()) else 1
     scores = {
@@ -98,6 +99,12 @@ def distinctive(inside: Sequence[str], outside: Iterable[str], *, most: int = 3)
         if not any(_overlap(term, other) for other in taken) and _is_whole(term, everything):
             taken.append(term)
     return taken
+
+
+@lru_cache(maxsize=20_000)
+def _phrases_of(text: str) -> frozenset[str]:
+    """Kept: a text is outside of every line but its own."""
+    return frozenset(terms(text, phrases=True))
 
 
 def is_mostly_latin(text: str) -> bool:
