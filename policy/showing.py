@@ -41,8 +41,9 @@ def analysis_shown(analysis: Analysis, fewest: int) -> dict[str, Any]:
     result = withheld(analysis.result, fewest)
     drawn = Drawings(analysis, fewest)
     basis = basis_of_result(result)
+    said = found(result)
     return {
-        "found": found(result),
+        "found": said,
         **lines_shown(analysis, drawn, fewest),
         "lines_sentence": result["fault_lines"]["sentence"],
         "basis": whose(basis),
@@ -61,7 +62,7 @@ def analysis_shown(analysis: Analysis, fewest: int) -> dict[str, Any]:
         "agreement": agreement_shown(result, drawn, fewest),
         "identified": result["identified"],
         "label_sets": label_sets_shown(result),
-        "notes": result["notes"],
+        "notes": [note for note in result["notes"] if note not in said],
     }
 
 

@@ -116,14 +116,14 @@ def preference_decisions(
     """One entry per feature and theme for which some community has a clear direction.
 
     result: its communities, preferences and identified. Communities that judged different pairs
-    decide each for itself.
+    decide each for itself, and the others stay unclear: what one wants is no common ground.
     """
     if not fits.kept or basis.label_set != COMMUNITIES:
         return []
     asked = _asked(answers, fits, result)
     people = len(answers.participants)
     return [
-        _entry(feature, theme, ours, one, people)
+        _entry(feature, theme, ours, one.only, list(basis.names), people)
         for one in comparable_in(result, basis)
         for (feature, theme), by_community in sorted(asked.items())
         for ours in [{slug: found for slug, found in by_community.items() if slug in one.names}]
@@ -161,9 +161,8 @@ def _told(answers: WorkshopAnswers, fits: Fits, slug: str, theme: str) -> Answer
 
 
 def _entry(
-    feature: str, theme: str, asked: Mapping[str, Asked], basis: Basis, people: int
+    feature: str, theme: str, asked: Mapping[str, Asked], only: str, slugs: list[str], people: int
 ) -> dict[str, Any]:
-    slugs = list(basis.names)
     directions = [asked[slug].direction if slug in asked else 0 for slug in slugs]
     leading = next(one for one in directions if one)
     found = _stances(directions, leading)
@@ -175,7 +174,7 @@ def _entry(
     there = sum(one.told.n_people for one in asked.values())
     decision = DECISIONS[int(decisions(found)[0])]
     entry = {
-        "item": {"kind": "preference", "feature": feature, "theme": theme, "community": basis.only},
+        "item": {"kind": "preference", "feature": feature, "theme": theme, "community": only},
         "decision": decision,
         "stances": dict(zip(slugs, _words(found), strict=True)),
         "margin": min(_margin(one.effect) for one in asked.values() if one.direction),

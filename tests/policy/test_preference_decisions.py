@@ -48,3 +48,24 @@ def test_two_communities_that_want_opposite_lengths_are_decided_as_drafted() -> 
     assert length["holds_without_any_one"]
     assert [one["differs"] for one in length["methods"]] == [False, False]
     assert all(1 <= length[way] <= 10 for way in ("bought", "added"))
+
+
+def test_what_one_of_two_wants_of_pairs_that_the_other_never_saw_is_no_common_ground() -> None:
+    make_workshop(people=10)
+    plant()
+    half = sorted(set(Preference.objects.values_list("comparison__prompt", flat=True)))[::2]
+    theirs = Preference.objects.filter(comparison__participant__pseudonym__startswith="anglers")
+    theirs.filter(comparison__prompt__in=half).delete()
+    ours = Preference.objects.filter(comparison__participant__pseudonym__startswith="millers")
+    ours.exclude(comparison__prompt__in=half).delete()
+    call_command("analyse", "mill", verbosity=0)
+    analysis = Analysis.objects.get()
+    drafted = {
+        (one.measure["feature"], one.measure["theme"]): status_of(one.candidate.stances)
+        for one in proposals(analysis, basis_of(analysis))
+        if one.measure
+    }
+    found = [one for one in analysis.result["decisions"] if one["item"]["kind"] == "preference"]
+    assert {one["decision"] for one in found} == set(drafted.values()) == {"community_specific"}
+    length = next(one for one in found if one["item"]["feature"] == "length")
+    assert sorted(length["stances"].values()) == ["for", "unclear"]
