@@ -90,6 +90,15 @@ class Postgres:
                 return
         raise RuntimeError((self.folder / "log").read_text(errors="replace")[-2000:])
 
+    def start_again(self) -> None:
+        """Start it where it has ended, as whatever keeps a service running does: where there was
+        no room to recover from having no room, it shuts down."""
+        for _ in range(8):
+            time.sleep(0.5)
+            if not (self.folder / "data" / "postmaster.pid").exists():
+                self.start()
+                return
+
     def stop(self) -> None:
         """End it for good."""
         with contextlib.suppress(subprocess.CalledProcessError):
@@ -117,7 +126,7 @@ def break_worker(made: Hall) -> None:
         worker.wait()
 
 
-def fill_disk(folder: Path) -> None:
+def fill_disk(folder: Path, afterwards: Callable[[], None] | None = None) -> None:
     """Leave no byte on the disk for a second and a half."""
     filler = folder / "filler"
     with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
@@ -125,6 +134,8 @@ def fill_disk(folder: Path) -> None:
             pass
     time.sleep(1.5)
     filler.unlink()
+    if afterwards:
+        afterwards()
 
 
 @contextlib.contextmanager
@@ -252,6 +263,7 @@ def runs_of(fault: str, on_postgres: bool, runs: int) -> dict[str, int]:
         }
         if postgres:
             breaking |= {"restart": postgres.restart, "kill": postgres.kill}
+            breaking["disk"] = lambda: fill_disk(folder, postgres.start_again)
         total: dict[str, int] = {}
         for number in range(runs):
             for name, count in one_run(made, number, fault, breaking.get(fault)).items():
