@@ -225,10 +225,9 @@ def _broad(number: int, one: BroadLine, before: int, between: str) -> dict[str, 
 
 def _people(line: FaultLine, voted: Voted) -> int:
     """How many people said anything on one of a line's items."""
-    there = np.zeros(len(voted.answers.participants), dtype=np.bool_)
     keys = {item.key for item in line.items}
     on_it = np.array([f"statement:{one['id']}" in keys for one in voted.statements], dtype=np.bool_)
-    there[voted.cast.people[on_it[voted.cast.statements]]] = True
+    there = voted.cast.voters_on(on_it)
     kinds = {item.kind for item in line.items}
     there[[one.person for one in voted.answers.said if one.kind in kinds]] = True
     judged = voted.answers.judged

@@ -5,8 +5,8 @@ itself for interval, its mid-rank for ordinal, a corner per category for nominal
 people then follow from sums over people, with no pair ever formed.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -32,6 +32,8 @@ class Given:
     values: Floats
     n_items: int
     n_people: int
+    # What was made of these ratings before, by metric: several measures begin with the same.
+    made: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.items.shape == self.people.shape == self.values.shape:

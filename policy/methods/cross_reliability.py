@@ -83,6 +83,13 @@ class Side:
 
 def measured_ratings(given: Given, metric: Metric) -> Ratings:
     """The ratings as sums need them. Ordinal ranks are those of all ratings together."""
+    if metric not in given.made:
+        given.made[metric] = _measured(given, metric)
+    found: Ratings = given.made[metric]
+    return found
+
+
+def _measured(given: Given, metric: Metric) -> Ratings:
     points, place, _ = category_points(given.values, metric)
     counts = np.bincount(given.items, minlength=max(given.n_items, 1))
     # Sums of ones are exact in 32 bits as long as squares of them are, and twice as fast.

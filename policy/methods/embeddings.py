@@ -79,6 +79,8 @@ class _Loaded:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._parts: tuple[Callable[..., object], Callable[..., object]] | None = None
+        # What was embedded last: an analysis asks twice for all of its statements.
+        self.last: tuple[tuple[str, ...], Vectors] = ((), np.zeros((0, 0)))
 
     def parts(self) -> tuple[Callable[..., object], Callable[..., object]]:
         if self._parts is None:
@@ -96,6 +98,8 @@ class _Loaded:
 def _embed_sentences(model: _Loaded, texts: Sequence[str]) -> Vectors:
     if not texts:
         return np.zeros((0, 0))
+    if model.last[0] == tuple(texts):
+        return model.last[1].copy()
     # Like lengths together waste little padding; the rows are put back in their order.
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     parts = [
@@ -106,7 +110,8 @@ def _embed_sentences(model: _Loaded, texts: Sequence[str]) -> Vectors:
     vectors = np.empty_like(rows)
     vectors[order] = rows
     vectors[[not text.strip() for text in texts]] = 0.0
-    return unit_rows(vectors)
+    model.last = (tuple(texts), unit_rows(vectors))
+    return model.last[1].copy()
 
 
 def _mean_states(model: _Loaded, texts: list[str]) -> Vectors:

@@ -45,6 +45,20 @@ class VoteTable:
         """(participants + 1,) where each person's votes begin, and where the last one's end."""
         return np.append(0, np.cumsum(self.seen_by))
 
+    @cached_property
+    def _voters(self) -> Ids:
+        """(votes,) whose each vote is, in order of statement."""
+        small = self.statements.astype(np.min_scalar_type(max(self.shape[1] - 1, 0)))
+        return self.people[np.argsort(small, kind="stable")]
+
+    def voters_on(self, columns: ArrayLike) -> NDArray[np.bool_]:
+        """(participants,) whether each voted on one of these statements, bool or places."""
+        ends = np.cumsum(self.seen_of)
+        there = np.zeros(self.shape[0], dtype=np.bool_)
+        for place in _places(columns, self.shape[1]):
+            there[self._voters[ends[place] - self.seen_of[place] : ends[place]]] = True
+        return there
+
     def matrix(self, values: ArrayLike) -> sparse.csr_array:
         """(participants, statements) of one value per vote, 0 where there is none."""
         data = np.asarray(values)

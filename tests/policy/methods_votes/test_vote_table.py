@@ -79,3 +79,13 @@ def test_the_map_of_very_many_statements_is_worked_out_another_way_to_the_same_e
     other = fit_opinion_space(votes)
     np.testing.assert_allclose(one.coordinates, other.coordinates, atol=1e-6)
     np.testing.assert_allclose(one.explained, other.explained)
+
+
+def test_voters_on_some_statements_are_those_who_voted_on_one_of_them():
+    votes = np.random.default_rng(3).choice(
+        [-1.0, 0.0, 1.0, np.nan], p=[0.1, 0.1, 0.1, 0.7], size=(40, 12)
+    )
+    table = vote_table(votes)
+    for columns in ([], [3], [11, 0, 5]):
+        expected = (~np.isnan(votes[:, columns])).any(axis=1)
+        assert (table.voters_on(columns) == expected).all()
