@@ -14,7 +14,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from training.methods.selection import Selection
 from training.methods.splits import (
@@ -176,8 +176,7 @@ def in_place_of_training(
 def row_id(row: Mapping[str, Any], split: str) -> str:
     """The name of a row: the hash of what it says, whose it is, and on which side it stands."""
     names = ("prompt", "chosen", "rejected", "share", "n", "community")
-    said = {name: row[name] for name in names} | {"split": split}
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    return named_by({**row, "split": split}, *names, "split")
 
 
 def _row(
@@ -262,25 +261,54 @@ def _not_clear(row: Mapping[str, Any], split: Split, selection: Selection) -> st
     return "" if selection.is_clear(row["share"], row["n"]) else "pairs with too little agreement"
 
 
-def _lineage(row: Mapping[str, Any], split: Split, answers: Sequence[Judgement]) -> dict[str, Any]:
-    pair = answers[0].pair
+class Recorded(Protocol):
+    """What a row rests on: whose answer it is, and the event that recorded it."""
+
+    @property
+    def event(self) -> int: ...
+    @property
+    def participant(self) -> str: ...
+    @property
+    def workshop(self) -> str: ...
+
+
+def lineage_of(
+    row: Mapping[str, Any],
+    split: Split,
+    prompt_id: int,
+    completion_ids: Sequence[int],
+    answers: Iterable[tuple[Recorded, Any]],
+) -> dict[str, Any]:
+    """Where a row comes from. answers: each with what it says in the direction of the row."""
     return {
         "row": row["id"],
         "split": split,
         "community": row["community"],
-        "prompt": pair.prompt_id,
-        "completions": [pair.first_id, pair.second_id],
+        "prompt": prompt_id,
+        "completions": list(completion_ids),
         "principles": row["principles"],
         "answers": [
             {
                 "event": answer.event,
                 "participant": answer.participant,
                 "workshop": answer.workshop,
-                "answer": _value(answer, row["chosen"] == pair.first),
+                "answer": says,
             }
-            for answer in answers
+            for answer, says in answers
         ],
     }
+
+
+def named_by(row: Mapping[str, Any], *names: str) -> str:
+    """The name of a row: the hash of these of its fields."""
+    said = json.dumps({name: row[name] for name in names}, sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _lineage(row: Mapping[str, Any], split: Split, answers: Sequence[Judgement]) -> dict[str, Any]:
+    pair = answers[0].pair
+    says = ((one, _value(one, row["chosen"] == pair.first)) for one in answers)
+    return lineage_of(row, split, pair.prompt_id, [pair.first_id, pair.second_id], says)
 
 
 def _pair_name(pair: Pair) -> PairName:

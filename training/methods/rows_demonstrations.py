@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -21,6 +20,8 @@ from training.methods.rows import (
     gathered,
     in_place_of_training,
     is_told_apart,
+    lineage_of,
+    named_by,
     speaks_of,
 )
 from training.methods.selection import Selection
@@ -154,29 +155,13 @@ def _rewrite(
 
 def demonstration_id(row: Mapping[str, Any]) -> str:
     """The name of a row to imitate: the hash of what it says, whose it is, and who wrote it."""
-    names = ("prompt", "completion", "share", "n", "community", "source")
-    said = json.dumps({name: row[name] for name in names}, sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()
+    return named_by(row, "prompt", "completion", "share", "n", "community", "source")
 
 
 def _lineage(row: Mapping[str, Any], writers: Sequence[Written]) -> dict[str, Any]:
-    return {
-        "row": row["id"],
-        "split": "train",
-        "community": row["community"],
-        "prompt": writers[0].prompt_id,
-        "completions": sorted({writer.completion_id for writer in writers}),
-        "principles": row["principles"],
-        "answers": [
-            {
-                "event": writer.event,
-                "participant": writer.participant,
-                "workshop": writer.workshop,
-                "answer": "wrote it",
-            }
-            for writer in writers
-        ],
-    }
+    completions = sorted({writer.completion_id for writer in writers})
+    says = ((writer, "wrote it") for writer in writers)
+    return lineage_of(row, "train", writers[0].prompt_id, completions, says)
 
 
 def _demonstration(row: Mapping[str, Any]) -> dict[str, Any]:

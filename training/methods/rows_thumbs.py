@@ -6,7 +6,6 @@ that they are not wanted. A person counts once per completion, by their latest a
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -25,6 +24,8 @@ from training.methods.rows import (
     asked_for,
     gathered,
     is_told_apart,
+    lineage_of,
+    named_by,
     speaks_of,
 )
 from training.methods.selection import Selection
@@ -152,7 +153,7 @@ def _row(
         "principles": sorted({m.number for m, _ in bearing}),
         "against": sorted({m.number for m, gain in bearing if (gain > 0) != desirable}),
     }
-    row["id"] = _row_id(row)
+    row["id"] = named_by(row, "prompt", "completion", "desirable", "share", "n", "community")
     return Made("train", row, _lineage(row, thumbs)), ""
 
 
@@ -182,27 +183,7 @@ def _conversation(messages: Messages) -> str:
     return json.dumps([dict(turn) for turn in messages], sort_keys=True)
 
 
-def _row_id(row: Mapping[str, Any]) -> str:
-    names = ("prompt", "completion", "desirable", "share", "n", "community")
-    said = json.dumps({name: row[name] for name in names}, sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()
-
-
 def _lineage(row: Mapping[str, Any], thumbs: Sequence[Thumb]) -> dict[str, Any]:
-    return {
-        "row": row["id"],
-        "split": "train",
-        "community": row["community"],
-        "prompt": thumbs[0].prompt_id,
-        "completions": sorted({thumb.completion_id for thumb in thumbs}),
-        "principles": row["principles"],
-        "answers": [
-            {
-                "event": thumb.event,
-                "participant": thumb.participant,
-                "workshop": thumb.workshop,
-                "answer": "up" if thumb.is_up else "down",
-            }
-            for thumb in thumbs
-        ],
-    }
+    completions = sorted({thumb.completion_id for thumb in thumbs})
+    says = ((thumb, "up" if thumb.is_up else "down") for thumb in thumbs)
+    return lineage_of(row, "train", thumbs[0].prompt_id, completions, says)

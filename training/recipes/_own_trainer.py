@@ -94,12 +94,17 @@ def own_trainer(
     rows: Rows,
     collate: Callable[[Rows], dict[str, Any]],
     arguments: Mapping[str, Any],
+    adapters: Any,
     **options: Any,
 ) -> Any:
     """A trainer of this kind over rows that `collate` turns into batches.
 
-    arguments: as `_model.training_arguments` gives them.
+    arguments, adapters: as `_model.training_arguments` and `_model.adapter_config` give them.
     """
+    if adapters is not None:
+        from peft import get_peft_model
+
+        model = get_peft_model(model, adapters)
     settings = {name: value for name, value in arguments.items() if name != "max_length"}
     return kind(
         model=model,

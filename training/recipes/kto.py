@@ -136,16 +136,13 @@ def make_trainer(
                 "community": communities.index(row.community),
             }
         )
-    if run.config.lora is not None:
-        from peft import get_peft_model
-
-        base = get_peft_model(base, adapter_config(run.config))
     return own_trainer(
         KtoTrainer,
         base,
         columns,
         collate_thumbs(encoder.tokenizer.pad_token_id),
         training_arguments(run.config, device, run.checkpoints),
+        adapter_config(run.config),
         communities=communities,
         config=run.config,
     )

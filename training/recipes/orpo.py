@@ -78,16 +78,13 @@ def make_trainer(
                 "community": communities.index(row.community),
             }
         )
-    if run.config.lora is not None:
-        from peft import get_peft_model
-
-        base = get_peft_model(base, adapter_config(run.config))
     return own_trainer(
         OrpoTrainer,
         base,
         columns,
         collate_labelled(encoder.tokenizer.pad_token_id),
         training_arguments(run.config, device, run.checkpoints),
+        adapter_config(run.config),
         communities=communities,
         config=run.config,
     )

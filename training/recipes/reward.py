@@ -153,16 +153,13 @@ def make_trainer(
                 "community": communities.index(row.community),
             }
         )
-    if run.config.lora is not None:
-        from peft import get_peft_model
-
-        base = get_peft_model(base, adapter_config(run.config, "SEQ_CLS"))
     return own_trainer(
         RewardTrainer,
         base,
         columns,
         collate_pairs(encoder.tokenizer.pad_token_id),
         training_arguments(run.config, device, run.checkpoints),
+        adapter_config(run.config, "SEQ_CLS"),
         communities=communities,
     )
 

@@ -87,17 +87,13 @@ def make_trainer(
                 "community": communities.index(row.community),
             }
         )
-    config = adapter_config(run.config, "TOKEN_CLS")
-    if config is not None:
-        from peft import get_peft_model
-
-        base = get_peft_model(base, config)
     return own_trainer(
         StepsTrainer,
         base,
         columns,
         collate_steps(encoder.tokenizer.pad_token_id),
         training_arguments(run.config, device, run.checkpoints),
+        adapter_config(run.config, "TOKEN_CLS"),
         communities=communities,
     )
 
