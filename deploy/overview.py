@@ -6,12 +6,13 @@ from typing import Any
 
 from django.db.models import Count, Max, Model, Q
 from django.urls import NoReverseMatch, reverse
-from django.utils.formats import date_format, localize
+from django.utils.formats import date_format
 
 from deliberation.models import Statement, Vote
 from elicitation.kernel.models import Work
 from elicitation.models import Participant, Preference, Prompt, Workshop, WorkshopCommunity
 from policy.models import Analysis, ConstitutionVersion
+from policy.reading import count
 from training.models import DatasetSnapshot, EvaluationReport, TrainingRun
 
 STEPS = ("workshop", "analysis", "constitution", "dataset", "run", "report")
@@ -102,7 +103,7 @@ def version_note(version: ConstitutionVersion | None) -> str:
 
 def rows_note(snapshot: DatasetSnapshot | None) -> str:
     """How many rows it has."""
-    return f"{localize(snapshot.rows)} rows" if snapshot else NOT_YET
+    return count(snapshot.rows, "row") if snapshot else NOT_YET
 
 
 def newest(
